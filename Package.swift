@@ -1,0 +1,99 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let strict: [SwiftSetting] = [.treatAllWarnings(as: .error)]
+
+/// A module of the house: Swift 6 mode, every warning an error.
+func room(
+  _ name: String, _ dependencies: [Target.Dependency] = [], resources: [Resource]? = nil
+) -> Target {
+  .target(
+    name: name, dependencies: dependencies, resources: resources, swiftSettings: strict)
+}
+
+func tests(
+  _ name: String, _ dependencies: [Target.Dependency], path: String? = nil
+) -> Target {
+  .testTarget(
+    name: name, dependencies: dependencies + ["TestSupport"], path: path, swiftSettings: strict)
+}
+
+let argumentParser = Target.Dependency.product(
+  name: "ArgumentParser", package: "swift-argument-parser")
+let orderedCollections = Target.Dependency.product(
+  name: "OrderedCollections", package: "swift-collections")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let yams = Target.Dependency.product(name: "Yams", package: "Yams")
+let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
+let customDump = Target.Dependency.product(name: "CustomDump", package: "swift-custom-dump")
+let nio: [Target.Dependency] = ["NIOCore", "NIOPosix", "NIOHTTP1"].map {
+  .product(name: $0, package: "swift-nio")
+}
+
+let package = Package(
+  name: "quarterdeck",
+  platforms: [.macOS(.v15)],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+    .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+    .package(url: "https://github.com/pointfreeco/swift-custom-dump", from: "1.7.3"),
+    .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
+  ],
+  targets: [
+    .systemLibrary(name: "CNcurses", providers: [.apt(["libncurses-dev"])]),
+    .systemLibrary(
+      name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+
+    room("Manifest", [orderedCollections, yams]),
+    room("Karmada", ["Manifest"]),
+    room("ControlPlane", ["Manifest"]),
+    room("KubeClient", ["CCurl", "ControlPlane", "Manifest", subprocess, logging]),
+    room(
+      "Simulation", ["ControlPlane", "Karmada", "Manifest", orderedCollections, logging] + nio,
+      resources: [.embedInCode("Scenarios")]),
+    room("Dashboard", ["ControlPlane", "Karmada", "Manifest"]),
+    room("Session", ["ControlPlane", "Dashboard", "Karmada", "Manifest", logging, yams]),
+    room("Screen", ["Dashboard", "Manifest", yams], resources: [.embedInCode("Themes")]),
+    room("Terminal", ["CNcurses", "Dashboard", "Screen"]),
+    .executableTarget(
+      name: "quarterdeck",
+      dependencies: [
+        "ControlPlane", "Dashboard", "Karmada", "KubeClient", "Manifest", "Screen", "Session",
+        "Simulation", "Terminal", argumentParser, logging,
+      ],
+      swiftSettings: strict),
+
+    .target(
+      name: "TestSupport", dependencies: ["ControlPlane", "Manifest", customDump],
+      path: "Tests/TestSupport", swiftSettings: strict),
+    tests("ManifestTests", ["Manifest"]),
+    tests("KarmadaTests", ["Karmada", "Manifest"]),
+    tests("ControlPlaneTests", ["ControlPlane", "Manifest"]),
+    tests("KubeClientTests", ["KubeClient", "ControlPlane", "Manifest"]),
+    tests("SimulationTests", ["Simulation", "ControlPlane", "KubeClient", "Karmada", "Manifest"]),
+    tests("DashboardTests", ["Dashboard", "ControlPlane", "Karmada", "Manifest", customDump]),
+    tests(
+      "SessionTests",
+      [
+        "Session", "Dashboard", "Simulation", "ControlPlane", "Karmada", "Manifest", logging,
+      ]),
+    tests(
+      "ScreenTests",
+      [
+        "Screen", "Dashboard", "ControlPlane", "Karmada", "Manifest", "Session", "Simulation",
+      ]),
+    tests("TerminalTests", ["Terminal", "Screen", "Dashboard"]),
+    tests("EndToEndTests", ["Manifest", subprocess]),
+    .executableTarget(
+      name: "Benchmarks",
+      dependencies: [
+        "ControlPlane", "Dashboard", "Karmada", "KubeClient", "Manifest", "Screen",
+        "Simulation",
+      ],
+      path: "Tests/Benchmarks", swiftSettings: strict),
+  ],
+  swiftLanguageModes: [.v6]
+)
