@@ -1,0 +1,55 @@
+import ControlPlane
+import Manifest
+
+/// The answer to one request, whatever its status.
+struct APIAnswer: Sendable {
+  enum Body: Sendable {
+    case whole([UInt8])
+    /// Goes on: what to send at once, and what to wait for.
+    case watch(WatchStart)
+  }
+  var status: Int
+  var contentType = "application/json"
+  /// Beside Content-Type, Content-Length and Date, which the door writes.
+  var headers: [APIResponse.Header] = []
+  var body: Body
+
+  init(_ status: Int, _ value: JSONValue) {
+    self.status = status
+    body = .whole(value.serialized())
+  }
+
+  init(_ status: Int, bytes: [UInt8]) {
+    self.status = status
+    body = .whole(bytes)
+  }
+
+  init(text: String, status: Int = 200) {
+    self.status = status
+    contentType = "text/plain; charset=utf-8"
+    body = .whole([UInt8](text.utf8))
+  }
+
+  init(_ error: StatusError) { self.init(error.code, error.status) }
+
+  init(watch: WatchStart) {
+    status = 200
+    body = .watch(watch)
+  }
+}
+
+/// A watch as it begins.
+struct WatchStart: Sendable {
+  var server: ServerID
+  var filter: WatchFilter
+  var form: ObjectForm
+  /// What is sent before anything happens: the initial events, or an error.
+  var opening: [[UInt8]]
+  /// The opening says it all: an ERROR event ends a watch.
+  var isOver = false
+  /// What happens after this version is sent.
+  var version: Int64
+  var wantsBookmarks: Bool
+  /// How long the client wants it; nil for as long as it lasts.
+  var timeout: Duration?
+}

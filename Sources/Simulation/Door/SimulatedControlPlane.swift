@@ -1,0 +1,253 @@
+import ControlPlane
+import Manifest
+import Synchronization
+
+/// The embedded Karmada: a fleet, the time, and whoever watches it.
+///
+/// All changes pass through one lock, so that watches tell them in their order. In process it is
+/// a `ControlPlane`; `HTTPDoor` opens it to any Kubernetes client.
+public final class SimulatedControlPlane: ControlPlane {
+  public let endpoint: Endpoint
+  /// The time it lives in.
+  public let time: any TimeSource
+  /// Times watches out; real time also when `time` is not.
+  private let clock: any Clock<Duration>
+  private let state: Mutex<State>
+
+  private struct State {
+    var fleet: Fleet
+    var watchers: [Int: WatcherState] = [:]
+    var nextID = 0
+  }
+
+  private struct WatcherState {
+    var start: WatchStart
+    var continuation: AsyncThrowingStream<[UInt8], any Error>.Continuation
+  }
+
+  /// As many pieces as a watch may lag behind before the server hangs up.
+  private static let watchBacklog = 50_000
+
+  public init(
+    fleet: Fleet, time: any TimeSource, context: String = "demo",
+    clock: any Clock<Duration> = ContinuousClock()
+  ) {
+    state = Mutex(State(fleet: fleet))
+    self.time = time
+    self.clock = clock
+    endpoint = Endpoint(context: context, server: "embedded://karmada", user: Self.user)
+  }
+
+  /// The user everybody is who comes in.
+  static let user = "demo-admin"
+
+  // MARK: ControlPlane
+
+  public func send(_ request: APIRequest) async throws -> APIResponse {
+    try Task.checkCancellation()
+    switch exchange(request) {
+    case .answer(let response):
+      guard (200..<300).contains(response.status) else {
+        throw APIError(
+          status: response.status, headers: response.headers, body: response.body,
+          request: request)
+      }
+      return response
+    case .watch(let response, let stream):
+      var body: [UInt8] = []
+      for try await piece in stream { body += piece }
+      try Task.checkCancellation()
+      return APIResponse(status: response.status, headers: response.headers, body: body)
+    }
+  }
+
+  public func stream(_ request: APIRequest) -> AsyncThrowingStream<[UInt8], any Error> {
+    switch exchange(request) {
+    case .watch(_, let stream): return stream
+    case .answer(let response):
+      return AsyncThrowingStream { continuation in
+        if (200..<300).contains(response.status) {
+          continuation.yield(response.body)
+          continuation.finish()
+        } else {
+          continuation.finish(
+            throwing: APIError(
+              status: response.status, headers: response.headers, body: response.body,
+              request: request))
+        }
+      }
+    }
+  }
+
+  // MARK: The door's side
+
+  /// What a request leads to: a whole answer of any status, or a head and a body without end.
+  enum Exchange: Sendable {
+    case answer(APIResponse)
+    case watch(APIResponse, AsyncThrowingStream<[UInt8], any Error>)
+  }
+
+  func exchange(
+    _ request: APIRequest, caller: Caller = .user(user), address: String = "127.0.0.1"
+  ) -> Exchange {
+    let now = time.now
+    let (stream, continuation) = AsyncThrowingStream<[UInt8], any Error>.makeStream(
+      bufferingPolicy: .bufferingOldest(Self.watchBacklog))
+    let (answer, id, gone) = state.withLock { state in
+      let answer = APIServer(caller: caller, now: now, address: address)
+        .answer(request, fleet: &state.fleet)
+      var id: Int?
+      if case .watch(let start) = answer.body {
+        // Tells an in-process caller that the watch was taken; over HTTP the head does.
+        continuation.yield([])
+        for piece in Self.joined(start.opening) { continuation.yield(piece) }
+        if !start.isOver {
+          id = state.nextID
+          state.nextID += 1
+          state.watchers[state.nextID - 1] = WatcherState(
+            start: start, continuation: continuation)
+        }
+      }
+      return (answer, id, Self.tell(&state, now: now))
+    }
+    for continuation in gone { continuation.finish() }
+    var head = APIResponse(
+      status: answer.status,
+      headers: answer.headers + [
+        .init("Content-Type", answer.contentType), .init("Date", HTTPDate.text(now)),
+      ])
+    switch answer.body {
+    case .whole(let bytes):
+      continuation.finish()
+      head.headers.append(.init("Content-Length", String(bytes.count)))
+      head.body = bytes
+      return .answer(head)
+    case .watch(let start):
+      if let id {
+        attend(id, continuation: continuation, timeout: start.timeout)
+      } else {
+        continuation.finish()
+      }
+      return .watch(head, stream)
+    }
+  }
+
+  /// Small pieces go together, so that 100,000 initial objects are not 100,000 wake-ups.
+  private static func joined(_ lines: [[UInt8]]) -> [[UInt8]] {
+    var pieces: [[UInt8]] = []
+    var piece: [UInt8] = []
+    for line in lines {
+      piece += line
+      if piece.count > 64 << 10 {
+        pieces.append(piece)
+        piece = []
+      }
+    }
+    return piece.isEmpty ? pieces : pieces + [piece]
+  }
+
+  /// Ends a watch on time, and forgets it when its reader leaves.
+  private func attend(
+    _ id: Int, continuation: AsyncThrowingStream<[UInt8], any Error>.Continuation,
+    timeout: Duration?
+  ) {
+    let timer = timeout.map { timeout in
+      Task { [weak self, clock] in
+        do { try await clock.sleep(for: timeout) } catch { return }  // the reader left first
+        self?.forget(id)
+        continuation.finish()
+      }
+    }
+    continuation.onTermination = { [weak self] _ in
+      timer?.cancel()
+      self?.forget(id)
+    }
+  }
+
+  private func forget(_ id: Int) {
+    _ = state.withLock { $0.watchers.removeValue(forKey: id) }
+  }
+
+  // MARK: Changes
+
+  /// Changes the fleet as a controller, a fault or a test does; watches are told.
+  public func change<Result: Sendable>(
+    _ body: (inout Fleet, Time) throws -> sending Result
+  ) rethrows -> Result {
+    let now = time.now
+    let (result, gone) = try state.withLock { state in
+      let result = try body(&state.fleet, now)
+      return (result, Self.tell(&state, now: now))
+    }
+    for continuation in gone { continuation.finish() }
+    return result
+  }
+
+  /// The fleet as it is: a snapshot that shares its objects.
+  public var fleet: Fleet { state.withLock { $0.fleet } }
+
+  /// How many watches are open.
+  public var watchCount: Int { state.withLock { $0.watchers.count } }
+
+  /// Sends a bookmark to every watch that asked for them, as a server does about once a minute.
+  public func sendBookmarks() {
+    let now = time.now
+    state.withLock { state in
+      for (_, watcher) in state.watchers where watcher.start.wantsBookmarks {
+        guard let store = state.fleet[watcher.start.server] else { continue }
+        let writer = ObjectWriter(
+          type: watcher.start.filter.type, form: watcher.start.form, now: now)
+        watcher.continuation.yield(writer.bookmark(store.resourceVersion))
+      }
+    }
+  }
+
+  /// Hangs up on every watch, as a restarting server does.
+  public func closeWatches() {
+    let watchers = state.withLock { state in
+      defer { state.watchers = [:] }
+      return state.watchers.values.map(\.continuation)
+    }
+    for continuation in watchers { continuation.finish() }
+  }
+
+  /// Tells each watch what it has not heard yet. Gives back those to hang up on, which must be
+  /// done without the lock: finishing runs their termination handler, which takes it.
+  private static func tell(_ state: inout State, now: Time)
+    -> [AsyncThrowingStream<[UInt8], any Error>.Continuation]
+  {
+    var gone: [AsyncThrowingStream<[UInt8], any Error>.Continuation] = []
+    for (id, watcher) in state.watchers {
+      guard let store = state.fleet[watcher.start.server], isReachable(watcher, state.fleet)
+      else {
+        gone.append(watcher.continuation)
+        state.watchers[id] = nil
+        continue
+      }
+      guard store.resourceVersion != watcher.start.version else { continue }
+      let writer = ObjectWriter(
+        type: watcher.start.filter.type, form: watcher.start.form, now: now)
+      do throws(StatusError) {
+        for event in try store.events(
+          for: watcher.start.filter, after: watcher.start.version)
+        {
+          if case .enqueued = watcher.continuation.yield(writer.event(event)) { continue }
+          gone.append(watcher.continuation)
+          state.watchers[id] = nil
+          break
+        }
+      } catch {
+        watcher.continuation.yield(ObjectWriter.error(error))
+        gone.append(watcher.continuation)
+        state.watchers[id] = nil
+      }
+      state.watchers[id]?.start.version = store.resourceVersion
+    }
+    return gone
+  }
+
+  private static func isReachable(_ watcher: WatcherState, _ fleet: Fleet) -> Bool {
+    guard case .member(let name) = watcher.start.server else { return true }
+    return fleet.members[name]?.isReachable ?? false
+  }
+}

@@ -1,0 +1,243 @@
+import Manifest
+
+extension Scenario {
+  /// Reads a scenario file; unknown keys are errors.
+  public init(yaml text: String) throws(Failure) {
+    let documents: [JSONValue]
+    do throws(YAML.Failure) {
+      documents = try YAML.parse(text)
+    } catch {
+      throw Failure("the scenario is not YAML: \(error)")
+    }
+    guard let document = documents.first else { throw Failure("the scenario is empty") }
+    var fields = try Fields(document, at: "scenario")
+    name = try fields.string("name")
+    title = try fields.string("title", "")
+    hints = try fields.strings("hints")
+    namespaces = try fields.strings("namespaces")
+    for fields in try fields.list("clusters") { clusters.append(try ClusterSpec(fields)) }
+    policies = try fields.values("policies")
+    for fields in try fields.list("templates") { templates.append(try Template(fields)) }
+    try fields.end()
+    try check()
+  }
+
+  /// What the parts say of each other must fit.
+  private func check() throws(Failure) {
+    let known = Set(clusters.map(\.name))
+    for template in templates {
+      let place = "template \(template.namespace)/\(template.name)"
+      let named =
+        template.targets.map(\.cluster) + template.unhealthyOn + template.notAppliedOn.keys
+        + template.evictions.map(\.from)
+      if let stranger = named.first(where: { !known.contains($0) }) {
+        throw Failure("\(place) names cluster \"\(stranger)\", which the scenario does not have")
+      }
+      if !template.namespace.isEmpty, !namespaces.contains(template.namespace) {
+        throw Failure("\(place) is in a namespace that the scenario does not have")
+      }
+    }
+  }
+}
+
+extension Scenario.ClusterSpec {
+  fileprivate init(_ fields: Fields) throws(Scenario.Failure) {
+    var fields = fields
+    name = try fields.string("name")
+    mode = try fields.string("mode", mode)
+    provider = try fields.string("provider", "")
+    region = try fields.string("region", "")
+    zones = try fields.strings("zones")
+    version = try fields.string("version", version)
+    nodes = try fields.int("nodes") ?? nodes
+    cpu = try fields.pair("cpu") ?? cpu
+    memory = try fields.pair("memory") ?? memory
+    pods = try fields.pair("pods") ?? pods
+    notReadyFor = try fields.duration("notReadyFor")
+    age = try fields.duration("age") ?? age
+    for taintFields in try fields.list("taints") {
+      var taintFields = taintFields
+      var taint = Taint()
+      taint.key = try taintFields.string("key")
+      taint.value = try taintFields.string("value", "")
+      taint.effect = try taintFields.string("effect")
+      taint.age = try taintFields.duration("age") ?? .zero
+      try taintFields.end()
+      taints.append(taint)
+    }
+    try fields.end()
+  }
+}
+
+extension Scenario.Template {
+  fileprivate init(_ fields: Fields) throws(Scenario.Failure) {
+    var fields = fields
+    kind = try fields.string("kind")
+    namespace = try fields.string("namespace", "")
+    name = try fields.string("name")
+    labels = try fields.map("labels")
+    image = try fields.string("image", "")
+    replicas = try fields.int("replicas")
+    data = try fields.map("data")
+    policy = try fields.string("policy", "")
+    targets = try fields.targets("clusters", replicas: replicas ?? 0)
+    age = try fields.duration("age") ?? age
+    unhealthyOn = try fields.strings("unhealthyOn")
+    notAppliedOn = try fields.map("notAppliedOn")
+    unschedulable = try fields.string("unschedulable", "")
+    isSuspended = try fields.bool("suspended")
+    for fields in try fields.list("evictions") {
+      evictions.append(try Scenario.Eviction(fields))
+    }
+    try fields.end()
+  }
+}
+
+extension Scenario.Eviction {
+  fileprivate init(_ fields: Fields) throws(Scenario.Failure) {
+    var fields = fields
+    from = try fields.string("from")
+    reason = try fields.string("reason", reason)
+    producer = try fields.string("producer", producer)
+    purgeMode = try fields.string("purgeMode", purgeMode)
+    age = try fields.duration("age") ?? age
+    replicas = try fields.int("replicas") ?? 0
+    gracePeriodSeconds = try fields.int("gracePeriodSeconds")
+    isSuppressed = try fields.bool("suppressed")
+    preservedLabels = try fields.map("preservedLabels")
+    clustersBefore = try fields.strings("clustersBefore")
+    try fields.end()
+  }
+}
+
+/// The members of one mapping, taken one by one, so that what is left over is an error.
+private struct Fields {
+  private var members: JSONObject
+  private let place: String
+
+  init(_ value: JSONValue, at place: String) throws(Scenario.Failure) {
+    guard let members = value.object else { throw Scenario.Failure("\(place) is not a mapping") }
+    self.members = members
+    self.place = place
+  }
+
+  private mutating func take(_ key: String) -> JSONValue? {
+    defer { members[key] = nil }
+    return members[key] == .null ? nil : members[key]
+  }
+
+  private func wrong(_ key: String, _ wanted: String) -> Scenario.Failure {
+    Scenario.Failure("\(place).\(key) must be \(wanted)")
+  }
+
+  func end() throws(Scenario.Failure) {
+    if let key = members.keys.first { throw Scenario.Failure("\(place) has no field \"\(key)\"") }
+  }
+
+  mutating func string(_ key: String) throws(Scenario.Failure) -> String {
+    let text = try string(key, "")
+    if text.isEmpty { throw Scenario.Failure("\(place).\(key) is missing") }
+    return text
+  }
+
+  mutating func string(_ key: String, _ fallback: String) throws(Scenario.Failure) -> String {
+    guard let value = take(key) else { return fallback }
+    guard let text = value.string else { throw wrong(key, "a text") }
+    return text
+  }
+
+  mutating func bool(_ key: String) throws(Scenario.Failure) -> Bool {
+    guard let value = take(key) else { return false }
+    guard let bool = value.bool else { throw wrong(key, "true or false") }
+    return bool
+  }
+
+  mutating func int(_ key: String) throws(Scenario.Failure) -> Int? {
+    guard let value = take(key) else { return nil }
+    guard let int = value.int, (0...1_000_000_000).contains(int) else {
+      throw wrong(key, "a whole number, not negative")
+    }
+    return int
+  }
+
+  mutating func pair(_ key: String) throws(Scenario.Failure) -> [Int]? {
+    guard let value = take(key) else { return nil }
+    guard let numbers = value.array?.compactMap(\.int), numbers.count == 2 else {
+      throw wrong(key, "two numbers: [allocatable, allocated]")
+    }
+    return numbers
+  }
+
+  mutating func strings(_ key: String) throws(Scenario.Failure) -> [String] {
+    guard let value = take(key) else { return [] }
+    guard let list = value.array, list.allSatisfy({ $0.string != nil }) else {
+      throw wrong(key, "a list of texts")
+    }
+    return list.compactMap(\.string)
+  }
+
+  mutating func map(_ key: String) throws(Scenario.Failure) -> [String: String] {
+    guard let value = take(key) else { return [:] }
+    guard let object = value.object, object.members.values.allSatisfy({ $0.string != nil }) else {
+      throw wrong(key, "a mapping of texts")
+    }
+    return Dictionary(
+      object.members.map { ($0.key, $0.value.string ?? "") }, uniquingKeysWith: { $1 })
+  }
+
+  mutating func values(_ key: String) throws(Scenario.Failure) -> [JSONValue] {
+    guard let value = take(key) else { return [] }
+    guard let list = value.array else { throw wrong(key, "a list") }
+    return list
+  }
+
+  mutating func list(_ key: String) throws(Scenario.Failure) -> [Fields] {
+    var found: [Fields] = []
+    for (index, value) in try values(key).enumerated() {
+      let name = value["name"]?.string.map { " (\($0))" } ?? ""
+      found.append(try Fields(value, at: "\(place).\(key)[\(index)]\(name)"))
+    }
+    return found
+  }
+
+  /// `[member1, member2]`, each with all replicas, or `{member1: 2, member2: 3}`.
+  mutating func targets(_ key: String, replicas: Int) throws(Scenario.Failure)
+    -> [Scenario.Target]
+  {
+    guard let value = take(key) else { return [] }
+    if let list = value.array {
+      return list.compactMap(\.string).map { Scenario.Target(cluster: $0, replicas: replicas) }
+    }
+    guard let object = value.object else {
+      throw wrong(key, "a list of clusters or a mapping of cluster to replicas")
+    }
+    return object.members.map { Scenario.Target(cluster: $0.key, replicas: $0.value.int ?? 0) }
+  }
+
+  /// "40m", "2h30m", "3d", "90s".
+  mutating func duration(_ key: String) throws(Scenario.Failure) -> Duration? {
+    guard let value = take(key) else { return nil }
+    guard let text = value.string, let duration = Self.duration(text) else {
+      throw wrong(key, "a time span such as 90s, 40m, 2h30m or 3d")
+    }
+    return duration
+  }
+
+  private static func duration(_ text: String) -> Duration? {
+    var seconds = 0
+    var digits = ""
+    for character in text {
+      if character.isASCII, character.isNumber {
+        digits.append(character)
+        continue
+      }
+      let units: [Character: Int] = ["s": 1, "m": 60, "h": 3_600, "d": 86_400]
+      guard let unit = units[character], digits.count <= 6, let number = Int(digits) else {
+        return nil
+      }
+      seconds += number * unit
+      digits = ""
+    }
+    return text.isEmpty || !digits.isEmpty ? nil : .seconds(seconds)
+  }
+}

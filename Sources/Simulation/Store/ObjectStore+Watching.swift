@@ -1,0 +1,68 @@
+/// What a watch looks at.
+public struct WatchFilter: Hashable, Sendable {
+  public var type: ResourceType
+  /// Empty for all.
+  public var namespace: String
+  public var labelSelector: LabelSelector
+  public var fieldSelector: FieldSelector
+
+  public init(
+    type: ResourceType, namespace: String = "", labelSelector: LabelSelector = .init(),
+    fieldSelector: FieldSelector = .init()
+  ) {
+    self.type = type
+    self.namespace = namespace
+    self.labelSelector = labelSelector
+    self.fieldSelector = fieldSelector
+  }
+
+  func matches(_ object: StoredObject) -> Bool {
+    (namespace.isEmpty || object.namespace == namespace)
+      && labelSelector.matches(object.labels) && fieldSelector.matches(object)
+  }
+
+  /// What a change looks like through this filter: an object that starts to match is ADDED, one
+  /// that no longer does is DELETED. Nil when it was and is outside.
+  func event(for entry: WatchHistory.Entry) -> WatchEvent? {
+    guard entry.type == type.id else { return nil }
+    let before = entry.previous.map(matches) ?? false
+    let after = entry.change != .deleted && matches(entry.object)
+    let kind: WatchEvent.Kind
+    switch (before, after) {
+    case (false, false): return nil
+    case (false, true): kind = .added
+    case (true, true): kind = .modified
+    case (true, false): kind = .deleted
+    }
+    return WatchEvent(kind: kind, object: entry.object)
+  }
+}
+
+/// One change as a watch tells it.
+public struct WatchEvent: Sendable {
+  public enum Kind: String, Sendable {
+    case added = "ADDED"
+    case modified = "MODIFIED"
+    case deleted = "DELETED"
+  }
+  public var kind: Kind
+  public var object: StoredObject
+}
+
+extension ObjectStore {
+  /// What happened after a version, as a watch with this filter sees it; 410 when the version
+  /// is forgotten, 504 when it is yet to come.
+  public func events(for filter: WatchFilter, after version: Int64) throws(StatusError)
+    -> [WatchEvent]
+  {
+    if version < history.forgotten { throw .tooOld(version, oldest: history.forgotten) }
+    if version > resourceVersion { throw .tooNew(version, current: resourceVersion) }
+    return history.entries(after: version).compactMap(filter.event(for:))
+  }
+
+  /// The objects a watch starts with, as ADDED events.
+  func initialEvents(for filter: WatchFilter) -> [WatchEvent] {
+    all(filter.type, namespace: filter.namespace).filter(filter.matches)
+      .map { WatchEvent(kind: .added, object: $0) }
+  }
+}
