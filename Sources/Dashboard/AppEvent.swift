@@ -1,0 +1,41 @@
+import ControlPlane
+import Karmada
+import Manifest
+
+/// Everything that can happen to the dashboard: it says what happened, not what to do.
+public enum AppEvent: Sendable {
+  case input(TerminalInput)
+  case tick(Time)
+  case feed(FeedID, FeedUpdate)
+  case serverVersion(String)
+  /// The whole object that `fetchObject` asked for.
+  case objectRead(token: Int, Result<JSONValue, APIError>)
+  case worksRead(token: Int, Result<[Work], APIError>)
+  case replay(ReplayStatus)
+  /// An effect could not be carried out, or there is something to say.
+  case notice(StatusMessage)
+  case themeChanged(String)
+  case mouseChanged(Bool)
+}
+
+/// What `update` wants done outside; the session does it and reports back with events.
+public enum Effect: Hashable, Sendable {
+  case quit
+  case suspend
+  case repaint
+  case copy(String)
+  case setTheme(String)
+  case setMouse(Bool)
+  /// List these again now.
+  case refresh([FeedID])
+  /// Poll at an interval instead of watching; nil goes back to watching.
+  case setPolling(Duration?)
+  case fetchRow(token: Int, RowKey)
+  /// Any object by reference; its path is found by discovery.
+  case fetchObject(token: Int, ObjectReference)
+  /// The Works of a binding of that feed, by the permanent id that they share.
+  case fetchWorks(token: Int, of: FeedID, permanentID: String)
+  /// Moves a replay to a second, or changes its speed (0 pauses).
+  case seek(Double)
+  case setSpeed(Double)
+}

@@ -1,0 +1,181 @@
+import Karmada
+
+extension Command {
+  /// Every command there is.
+  public static let table: [Command] =
+    looking + narrowing + panes + data + program + movement
+
+  public static func named(_ id: CommandID) -> Command? { byID[id] }
+
+  private static let byID = Dictionary(
+    table.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
+
+  private static let movement: [Command] = [
+    Command(
+      .up, "up", "Moves one row or line up.", keys: [.up, .character("k")], in: [.list, .text]),
+    Command(
+      .down, "down", "Moves one row or line down.", keys: [.down, .character("j")],
+      in: [.list, .text]),
+    Command(
+      .pageUp, "page up", "Moves a screenful up.", keys: [.pageUp, .ctrl("b")],
+      in: [.list, .text]),
+    Command(
+      .pageDown, "page down", "Moves a screenful down.", keys: [.pageDown, .ctrl("f")],
+      in: [.list, .text]),
+    Command(
+      .halfPageUp, "half up", "Moves half a screenful up.", keys: [.ctrl("u")],
+      in: [.list, .text]),
+    Command(
+      .halfPageDown, "half down", "Moves half a screenful down. Never deletes anything.",
+      keys: [.ctrl("d")], in: [.list, .text]),
+    Command(
+      .top, "top", "Goes to the first row or line.", keys: [.home, .character("g")],
+      in: [.list, .text]),
+    Command(
+      .bottom, "bottom", "Goes to the last row or line.", keys: [.end, .character("G")],
+      in: [.list, .text]),
+    Command(.left, "left", "Scrolls a text to the left.", keys: [.left], in: [.text]),
+    Command(.right, "right", "Scrolls a text to the right.", keys: [.right], in: [.text]),
+  ]
+
+  private static let panes: [Command] = [
+    Command(
+      .clusters, "Clusters", "Opens the Clusters pane, with a filter if one is given.",
+      keys: [.character("1")], in: [.list, .text], argument: .optional("FILTER")),
+    Command(
+      .bindings, "Bindings", "Opens the Bindings pane, with a filter if one is given.",
+      keys: [.character("2")], in: [.list, .text], argument: .optional("FILTER")),
+    Command(
+      .policies, "Policies", "Opens the Policies pane, with a filter if one is given.",
+      keys: [.character("6")], in: [.list, .text], argument: .optional("FILTER")),
+    Command(
+      .events, "Events", "Opens the Events pane, with a filter if one is given.",
+      keys: [.character("8")], in: [.list, .text], argument: .optional("FILTER")),
+    Command(.nextPane, "next pane", "Goes to the next pane.", keys: [.tab], in: [.list]),
+    Command(
+      .previousPane, "previous pane", "Goes to the pane before.", keys: [.backTab], in: [.list]),
+  ]
+
+  private static let looking: [Command] = [
+    Command(
+      .open, "open",
+      "Goes into the row: a cluster's or policy's bindings, a binding's description, an event's "
+        + "object.", keys: [.enter], keyLineRank: 1, disabled: noRow),
+    Command(
+      .back, "back",
+      "Goes one level back: closes a page, clears the filter, returns to where "
+        + "Enter came from.", keys: [.escape], in: [.list, .text], keyLineRank: 9),
+    Command(
+      .describe, "describe",
+      "Tells all there is to know about the row, its conditions, Works "
+        + "and events included.", keys: [.character("d")], keyLineRank: 2, disabled: noRow),
+    Command(
+      .yaml, "YAML", "Shows the whole object as the server has it now, Secrets' data hidden.",
+      keys: [.character("y")], keyLineRank: 3, disabled: noRow),
+    Command(
+      .template, "template", "Shows the YAML of the resource template behind a binding or event.",
+      keys: [.character("T")], disabled: noTemplate),
+    Command(
+      .managedFields, "managedFields", "Unfolds and folds managedFields in a YAML page.",
+      keys: [.character("m")], in: [.text],
+      disabled: { $0.topText?.subject == .yaml ? nil : "only a YAML page has managedFields" }),
+    Command(
+      .wrap, "wrap", "Wraps long lines of a text, or lets them run to the right.",
+      keys: [.character("w")], in: [.text],
+      disabled: { $0.topText == nil ? "help is wrapped already" : nil }),
+    Command(
+      .copy, "copy",
+      "Copies the row's name, or the page's text, to the clipboard of your own "
+        + "terminal (OSC 52).", keys: [.character("c")], in: [.list, .text], disabled: nothingToCopy
+    ),
+  ]
+
+  private static let narrowing: [Command] = [
+    Command(
+      .filter, "filter",
+      "Narrows the list as you type: plain words are fuzzy, field:value is "
+        + "exact, ! negates.", keys: [.character("/")], argument: .optional("FILTER"),
+      keyLineRank: 4),
+    Command(
+      .find, "find", "Finds text in the page.", keys: [.character("/")], in: [.text],
+      keyLineRank: 4, disabled: { $0.topText == nil ? "help has no search" : nil }),
+    Command(
+      .findNext, "next match", "Goes to the next match.", keys: [.character("n")], in: [.text],
+      disabled: nothingFound),
+    Command(
+      .findPrevious, "previous match", "Goes to the match before.", keys: [.character("N")],
+      in: [.text], disabled: nothingFound),
+    Command(
+      .sortNext, "sort", "Sorts by the next column.", keys: [.character("s")], keyLineRank: 6),
+    Command(
+      .sortInvert, "invert sort", "Sorts the other way round.", keys: [.character("S")]),
+    Command(
+      .sort, "sort by", "Sorts by a column; the same column again inverts.", keys: [],
+      argument: .required("COLUMN")),
+    Command(
+      .mark, "mark", "Marks the row, for acting on several at once.", keys: [.character(" ")],
+      disabled: noRow),
+    Command(
+      .clearMarks, "clear marks", "Takes all marks away.", keys: [.character("U")],
+      disabled: { $0.activeMarkCount == 0 ? "nothing is marked" : nil }),
+  ]
+
+  private static let data: [Command] = [
+    Command(
+      .freeze, "freeze", "Keeps the screen still while news is collected; again shows it.",
+      keys: [.character("Z")], in: [.list, .text]),
+    Command(
+      .refresh, "refresh", "Reads the pane's objects from the server again.",
+      keys: [.character("r"), .function(5), .ctrl("r")]),
+    Command(
+      .poll, "poll", "Lists every so many seconds instead of watching; `off` watches again.",
+      keys: [], argument: .required("SECONDS|off")),
+    Command(
+      .seek, "seek", "Moves a replay to a second.", keys: [], argument: .required("SECONDS"),
+      disabled: noReplay),
+    Command(
+      .speed, "speed", "Sets how fast a replay runs; 0 pauses it.", keys: [],
+      argument: .required("FACTOR"), disabled: noReplay),
+  ]
+
+  private static let program: [Command] = [
+    Command(
+      .command, "command", "Types any command by name, with completion.",
+      keys: [.character(":")], in: [.list, .text], keyLineRank: 7),
+    Command(
+      .help, "help", "Shows what can be done here.", keys: [.character("?"), .function(1)],
+      in: [.list, .text], keyLineRank: 8),
+    Command(
+      .theme, "theme", "Changes the colours.", keys: [], argument: .required("NAME")),
+    Command(
+      .mouse, "mouse", "Lets the mouse choose rows and scroll, or gives it back to the terminal.",
+      keys: [.character("m")]),
+    Command(
+      .repaint, "repaint", "Draws the whole screen again.", keys: [.ctrl("l")],
+      in: [.list, .text, .prompt]),
+    Command(
+      .suspend, "suspend", "Goes to the shell; `fg` comes back.", keys: [.ctrl("z")],
+      in: [.list, .text, .prompt]),
+    Command(
+      .quit, "quit", "Leaves Quarterdeck; in a page, closes it.", keys: [.character("q")],
+      in: [.list, .text], keyLineRank: 10),
+  ]
+
+  // MARK: Why not now
+
+  private static let noRow: @Sendable (AppState) -> String? = {
+    $0.selectedRowKey == nil ? "there is no row here" : nil
+  }
+  private static let noTemplate: @Sendable (AppState) -> String? = {
+    $0.selectedReference == nil ? "only a binding or an event names a template" : nil
+  }
+  private static let nothingToCopy: @Sendable (AppState) -> String? = {
+    $0.overlays.isEmpty && $0.selectedRowKey == nil ? "there is nothing to copy" : nil
+  }
+  private static let nothingFound: @Sendable (AppState) -> String? = {
+    $0.topText?.find.isEmpty == false ? nil : "nothing was searched for; / searches"
+  }
+  private static let noReplay: @Sendable (AppState) -> String? = {
+    $0.replay == nil ? "only a replay can be moved in time" : nil
+  }
+}

@@ -1,0 +1,128 @@
+import ControlPlane
+import Karmada
+import Manifest
+
+extension AppState {
+  public var layout: ScreenLayout { ScreenLayout(size) }
+
+  public var selectedRowKey: RowKey? {
+    switch pane {
+    case .clusters: clusters.selected?.key
+    case .bindings: bindings.selected?.key
+    case .policies: policies.selected?.key
+    case .events: events.selected?.key
+    }
+  }
+
+  /// The resource template that the selected row is about.
+  public var selectedReference: ObjectReference? {
+    switch pane {
+    case .bindings: bindings.selected?.binding.resource
+    case .events: events.selected?.event.involvedObject
+    case .clusters, .policies: nil
+    }
+  }
+
+  public var activeMarkCount: Int {
+    switch pane {
+    case .clusters: clusters.marks.count
+    case .bindings: bindings.marks.count
+    case .policies: policies.marks.count
+    case .events: events.marks.count
+    }
+  }
+
+  public func filterText(of pane: PaneID) -> String {
+    switch pane {
+    case .clusters: clusters.table.filter.text
+    case .bindings: bindings.table.filter.text
+    case .policies: policies.table.filter.text
+    case .events: events.table.filter.text
+    }
+  }
+
+  /// The text page on top, under a prompt if there is one.
+  public var topText: TextView? {
+    for overlay in overlays.reversed() {
+      switch overlay {
+      case .prompt: continue
+      case .text(let view): return view
+      case .help: return nil
+      }
+    }
+    return nil
+  }
+
+  public var prompt: Prompt? {
+    if case .prompt(let prompt)? = overlays.last { prompt } else { nil }
+  }
+
+  public var context: InputContext {
+    switch overlays.last {
+    case nil: .list
+    case .prompt: .prompt
+    case .text, .help: .text
+    }
+  }
+
+  /// How a pane's data stands: the worst of its feeds.
+  public func status(of pane: PaneID) -> PaneStatus {
+    let all = pane.feeds.compactMap { feeds[$0] }
+    let phases = all.map(\.phase)
+    let denied = phases.compactMap { phase in
+      if case .denied(let error) = phase { error } else { nil }
+    }
+    // One kind that may not be read leaves the others readable, which the pane then says.
+    if let error = denied.first, denied.count == phases.count { return .denied(error) }
+    for case .stale(let since, let error) in phases { return .stale(since: since, error) }
+    if all.contains(where: { feed in
+      if case .loading = feed.phase { true } else { false }
+    }) {
+      let received = phases.reduce(0) { sum, phase in
+        if case .loading(let n) = phase { sum + n } else { sum }
+      }
+      return .loading(received: received)
+    }
+    if let error = denied.first { return .partlyDenied(error) }
+    for case .polling(let interval) in phases { return .polling(every: interval) }
+    return .live
+  }
+
+  /// The oldest moment from which some pane's data may be out of date; nil while all is live.
+  public var staleSince: Time? {
+    feeds.values.compactMap { feed in
+      if case .stale(let since, _) = feed.phase { since } else { nil }
+    }.min()
+  }
+}
+
+public enum PaneStatus: Hashable, Sendable {
+  case loading(received: Int)
+  case live
+  case polling(every: Duration)
+  case stale(since: Time?, APIError)
+  case denied(APIError)
+  case partlyDenied(APIError)
+}
+
+extension AppState {
+  /// Rows that the open pane shows, and has.
+  public var rowCounts: (shown: Int, all: Int) {
+    switch pane {
+    case .clusters: (clusters.table.visibleCount, clusters.table.count)
+    case .bindings: (bindings.table.visibleCount, bindings.table.count)
+    case .policies: (policies.table.visibleCount, policies.table.count)
+    case .events: (events.table.visibleCount, events.table.count)
+    }
+  }
+
+  /// What the open pane's filter could not understand.
+  public var filterComplaint: String? {
+    switch pane {
+    case .clusters: clusters.table.filter.complaint
+    case .bindings: bindings.table.filter.complaint
+    case .policies: policies.table.filter.complaint
+    case .events: events.table.filter.complaint
+    }
+  }
+}

@@ -1,0 +1,75 @@
+import ControlPlane
+import Karmada
+import Manifest
+
+/// Takes one event into the state and says what is to be done outside. Pure: the same state and
+/// event give the same result.
+public func update(_ state: inout AppState, _ event: AppEvent) -> [Effect] {
+  switch event {
+  case .input(let input): return state.take(input)
+  case .tick(let now):
+    state.now = now
+    return []
+  case .feed(let id, let news):
+    state.take(news, from: id)
+    state.settle()
+    return []
+  case .serverVersion(let version):
+    state.connection.serverVersion = version
+    return []
+  case .objectRead(let token, let result):
+    state.updateText(token: token) { view in
+      switch result {
+      case .success(let document): view.content = .document(document)
+      case .failure(let error): view.content = .failed(error)
+      }
+    }
+    return []
+  case .worksRead(let token, let result):
+    state.updateText(token: token) { $0.works = result }
+    return []
+  case .replay(let status):
+    state.replay = status
+    return []
+  case .notice(let message):
+    state.message = message
+    return []
+  case .themeChanged(let name):
+    state.options.theme = name
+    state.message = StatusMessage(.info, "theme \(name)")
+    return []
+  case .mouseChanged(let isOn):
+    state.options.isMouseOn = isOn
+    state.message = StatusMessage(
+      .info, isOn ? "mouse on: click chooses, wheel scrolls" : "mouse given back to the terminal")
+    return []
+  }
+}
+
+extension AppState {
+  /// Puts every cursor where it belongs after rows or the screen's size have changed.
+  mutating func settle() {
+    let height = layout.listHeight
+    let isFiltering = if case .filter? = prompt?.kind { true } else { false }
+    clusters.settle(height: height, keepsHiddenMarks: isFiltering)
+    bindings.settle(height: height, keepsHiddenMarks: isFiltering)
+    policies.settle(height: height, keepsHiddenMarks: isFiltering)
+    events.settle(height: height, keepsHiddenMarks: isFiltering)
+  }
+
+  mutating func updateText(token: Int, _ change: (inout TextView) -> Void) {
+    for i in overlays.indices {
+      if case .text(var view) = overlays[i], view.token == token {
+        change(&view)
+        view.lines = textLines(of: view)
+        view.scroll.line = max(0, min(view.scroll.line, view.lines.count - 1))
+        overlays[i] = .text(view)
+      }
+    }
+  }
+
+  mutating func newToken() -> Int {
+    nextToken += 1
+    return nextToken
+  }
+}

@@ -1,0 +1,40 @@
+/// The line of what the keys do now.
+public enum KeyHints {
+  public struct Hint: Hashable, Sendable {
+    public var key: String
+    public var title: String
+  }
+
+  /// Most important first: a narrow screen cuts the tail.
+  public static func hints(for state: AppState) -> [Hint] {
+    let context = state.context
+    return Command.table
+      .filter { $0.contexts.contains(context) && $0.keyLineRank != nil }
+      .filter { $0.disabledReason(state) == nil && isUseful($0.id, state) }
+      .sorted { ($0.keyLineRank ?? 0) < ($1.keyLineRank ?? 0) }
+      .compactMap { command in
+        state.keymap.keyName(of: command.id).map { Hint(key: $0, title: title(command, state)) }
+      }
+  }
+
+  /// Esc is worth a place only where there is something to go back from.
+  private static func isUseful(_ id: CommandID, _ state: AppState) -> Bool {
+    guard id == .back else { return true }
+    return !state.overlays.isEmpty || !state.trail.isEmpty
+      || !state.filterText(of: state.pane).isEmpty || state.activeMarkCount > 0
+  }
+
+  private static func title(_ command: Command, _ state: AppState) -> String {
+    switch command.id {
+    case .quit where !state.overlays.isEmpty: "close"
+    case .open:
+      switch state.pane {
+      case .clusters: "its bindings"
+      case .policies: "its bindings"
+      case .events: "its object"
+      case .bindings: "open"
+      }
+    default: command.title
+    }
+  }
+}
