@@ -1,0 +1,47 @@
+import Dashboard
+
+/// A page of text over the panes: YAML, a description, help.
+struct TextPage {
+  private let title: Line
+  private let lines: [Line]
+  private let scroll: TextScroll
+  private let find: String
+
+  init(_ view: TextView) {
+    let kind = view.subject == .yaml ? "YAML" : "Description"
+    title = [Span("\(kind)  ", .muted), Span(view.title, .title)]
+    (lines, scroll, find) = (view.lines, view.scroll, view.find)
+  }
+
+  init(_ view: HelpView) {
+    title = [Span("Help", .title)]
+    (lines, scroll, find) = (view.lines, view.scroll, "")
+  }
+
+  func draw(_ layout: ScreenLayout, on canvas: inout Canvas) {
+    var rect = Rect(layout.body)
+    if layout.hasBorders {
+      let last = min(lines.count, scroll.line + layout.textHeight)
+      let note = lines.count > layout.textHeight ? "\(last)/\(lines.count)" : ""
+      rect = canvas.box(
+        rect, title: title, note: note.isEmpty ? [] : [Span(note, .muted)], focused: true
+      ).inset(left: 1)
+    }
+    let shown = lines.dropFirst(scroll.line).prefix(rect.height).map { highlighted($0) }
+    ScrollText(shown, left: scroll.column).draw(on: &canvas, in: rect)
+    if lines.count > rect.height {
+      canvas.scrollbar(in: rect, top: scroll.line, count: lines.count)
+    }
+  }
+
+  private func highlighted(_ line: Line) -> Line {
+    guard !find.isEmpty else { return line }
+    let text = Array(line.map(\.text).joined().lowercased())
+    let needle = Array(find.lowercased())
+    guard needle.count <= text.count else { return line }
+    let starts = (0...(text.count - needle.count)).filter {
+      text[$0..<$0 + needle.count].elementsEqual(needle)
+    }
+    return line.highlighted(starts.map { $0..<$0 + needle.count })
+  }
+}

@@ -1,0 +1,147 @@
+import Dashboard
+
+/// Draws the whole dashboard. Pure: the same state gives the same canvas.
+public struct ScreenRenderer: Sendable {
+  public var glyphs: Glyphs
+
+  public init(glyphs: Glyphs = .unicode) { self.glyphs = glyphs }
+
+  /// A screen, and where the terminal's cursor stands on it (nil: hidden).
+  public struct Drawn: Equatable, Sendable {
+    public var canvas: Canvas
+    public var cursor: CursorPosition?
+  }
+
+  public func draw(_ state: AppState) -> Drawn {
+    var canvas = Canvas(width: state.size.width, height: state.size.height, glyphs: glyphs)
+    let layout = state.layout
+    if let header = layout.header { drawHeader(state, on: &canvas, in: Rect(header)) }
+    if let tabs = layout.tabs { drawTabs(state, on: &canvas, in: Rect(tabs)) }
+    drawBody(state, layout, on: &canvas)
+    let cursor = layout.footer.flatMap { drawFooter(state, on: &canvas, in: Rect($0)) }
+    return Drawn(canvas: canvas, cursor: cursor)
+  }
+
+  private func drawHeader(_ state: AppState, on canvas: inout Canvas, in rect: Rect) {
+    canvas.fill(rect, Style(.headerBar, background: .headerBar))
+    let glyphs = canvas.glyphs
+    let parts = HeaderLine(state).fitting(max(0, rect.width)) {
+      TextWidth.columns(of: $0, glyphs: glyphs)
+    }
+    var x = 1
+    for part in parts {
+      x += canvas.put(part, at: x, 0, in: rect, background: .headerBar) + 2
+    }
+  }
+
+  private func drawTabs(_ state: AppState, on canvas: inout Canvas, in rect: Rect) {
+    for tab in TabStrip(state).tabs {
+      canvas.put(
+        tab.text, at: tab.x, 0, in: rect, role: tab.role,
+        background: tab.pane == state.pane ? .tabActive : nil)
+    }
+  }
+
+  private func drawBody(_ state: AppState, _ layout: ScreenLayout, on canvas: inout Canvas) {
+    let overlay = state.overlays.last { overlay in
+      if case .prompt = overlay { false } else { true }
+    }
+    switch overlay {
+    case .text(let view): TextPage(view).draw(layout, on: &canvas)
+    case .help(let view): TextPage(view).draw(layout, on: &canvas)
+    case .prompt, nil: drawPane(state, layout, on: &canvas)
+    }
+  }
+
+  private func drawPane(_ state: AppState, _ layout: ScreenLayout, on canvas: inout Canvas) {
+    switch state.pane {
+    case .clusters: ListPaneView(state.clusters, state).draw(layout, on: &canvas)
+    case .bindings: ListPaneView(state.bindings, state).draw(layout, on: &canvas)
+    case .policies: ListPaneView(state.policies, state).draw(layout, on: &canvas)
+    case .events: ListPaneView(state.events, state).draw(layout, on: &canvas)
+    }
+    drawDetail(state, layout, on: &canvas)
+  }
+
+  private func drawDetail(_ state: AppState, _ layout: ScreenLayout, on canvas: inout Canvas) {
+    guard let frame = layout.detail else { return }
+    let rect = Rect(frame)
+    guard let key = state.selectedRowKey else {
+      canvas.box(rect)
+      return
+    }
+    let detail = Detail(state, of: key)
+    let inside = canvas.box(rect, title: [Span(detail.title, .emphasis)]).inset(dx: 1, dy: 0)
+    let rows = detail.lines.flatMap { line in
+      TextWrap.wrap(line, width: inside.width) { TextWidth.columns(of: String($0), glyphs: glyphs) }
+    }
+    for (y, line) in rows.prefix(inside.height).enumerated() {
+      canvas.put(line, at: 0, y, in: inside)
+    }
+    if rows.count > inside.height, inside.height > 0 {
+      let hidden = rows.count - inside.height + 1
+      let row = inside.row(inside.height - 1)
+      canvas.fill(row)
+      let key = state.keymap.keyName(of: .describe) ?? ":describe"
+      canvas.put(
+        [Span("\(hidden) more lines, ", .muted), Span(key, .key), Span(" shows all", .muted)],
+        at: 0, 0, in: row)
+    }
+  }
+
+  /// The prompt, or what there is to say, or what the keys do.
+  private func drawFooter(
+    _ state: AppState, on canvas: inout Canvas, in rect: Rect
+  ) -> CursorPosition? {
+    if let prompt = state.prompt { return drawPrompt(prompt, state, on: &canvas, in: rect) }
+    if let message = state.message {
+      canvas.put(
+        message.text, at: 1, 0, in: rect,
+        role: message.kind == .error ? .messageError : .messageInfo, overflow: .ellipsis)
+      return nil
+    }
+    let hints = KeyHints.hints(for: state)
+    KeyLine(
+      hints.enumerated().map { KeyLine.Item($1.key, $1.title, priority: $0) }
+    ).draw(on: &canvas, in: rect)
+    return nil
+  }
+
+  private func drawPrompt(
+    _ prompt: Dashboard.Prompt, _ state: AppState, on canvas: inout Canvas, in rect: Rect
+  ) -> CursorPosition {
+    let prefix =
+      switch prompt.kind {
+      case .command: ":"
+      case .filter, .find: "/"
+      }
+    let completions = CommandWords.completions(of: prompt, in: state)
+    var hint = ""
+    if let first = completions.first, first.hasPrefix(prompt.text) {
+      hint = String(first.dropFirst(prompt.text.count))
+    }
+    var note: Line = []
+    switch prompt.kind {
+    case .filter:
+      note = filterNote(state)
+    case .command where completions.count > 1:
+      note = [Span(completions.prefix(6).joined(separator: " "), .promptHint)]
+    case .command, .find: break
+    }
+    return Prompt(
+      prefix: prefix, text: prompt.text, cursor: prompt.cursor, hint: hint, note: note
+    ).draw(on: &canvas, in: rect)
+  }
+
+  private func filterNote(_ state: AppState) -> Line {
+    if let complaint = state.filterComplaint { return [Span(complaint, .messageError)] }
+    let (shown, all) = state.rowCounts
+    return [Span("\(shown) of \(all)", shown == 0 ? .messageError : .promptHint)]
+  }
+}
+
+extension Rect {
+  init(_ frame: Frame) {
+    self.init(x: frame.x, y: frame.y, width: frame.width, height: frame.height)
+  }
+}

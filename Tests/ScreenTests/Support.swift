@@ -1,0 +1,46 @@
+import ControlPlane
+import Dashboard
+import Manifest
+import Screen
+import Session
+import Simulation
+import TestSupport
+import Testing
+
+/// States to draw, from the control planes that the program itself opens.
+enum Stage {
+  /// The demo's fleet as it is when it opens, at a fixed moment.
+  static func quickstart(size: Size) async throws -> AppState {
+    let now = try #require(Time(rfc3339: "2026-11-22T12:00:00Z"))
+    let plane = SimulatedControlPlane(
+      scenario: try Scenario.embedded("quickstart"), time: ManualTime(now), seed: 1)
+    return await state(of: plane, now: now, size: size)
+  }
+
+  /// A recorded incident at a second.
+  static func trace(_ name: String, at position: Double, size: Size) async throws -> AppState {
+    let trace = try Trace(try Fixture.bytes("traces/\(name).trace.jsonl"))
+    let plane = TraceControlPlane(trace, name: name, at: position)
+    var state = await state(of: plane, now: plane.now, size: size)
+    _ = update(
+      &state,
+      .replay(ReplayStatus(position: position, duration: trace.duration, speed: 0)))
+    return state
+  }
+
+  private static func state(of plane: any ControlPlane, now: Time, size: Size) async -> AppState {
+    var state = await Snapshot(of: plane, now: now).state
+    _ = update(&state, .input(.resize(width: size.width, height: size.height)))
+    return state
+  }
+
+  /// Presses keys; effects that read something are answered from the plane's own objects never:
+  /// tests that need an answer give it.
+  static func press(_ keys: String, _ state: inout AppState) throws {
+    for key in try Key.sequence(parsing: keys) { _ = update(&state, .input(.key(key))) }
+  }
+
+  static func lines(_ state: AppState, glyphs: Glyphs = .unicode) -> [String] {
+    ScreenRenderer(glyphs: glyphs).draw(state).canvas.text
+  }
+}
