@@ -1,0 +1,361 @@
+import ControlPlane
+import Dashboard
+import Karmada
+import Logging
+import Manifest
+
+/// The shell around the model: takes events in one at a time, carries out effects, follows the
+/// feeds. Runs with a terminal in front of it or without one.
+@MainActor
+public final class Session {
+  /// What only whoever owns the terminal can do.
+  public enum TerminalEffect: Hashable, Sendable {
+    case quit
+    case suspend
+    case repaint
+    case copy(String)
+    case setTheme(String)
+    case setMouse(Bool)
+  }
+
+  /// The hands on a replay's clock.
+  public struct ReplayControl: Sendable {
+    public var seek: @Sendable (Double) async -> Void
+    public var setSpeed: @Sendable (Double) async -> Void
+    public var status: @Sendable () async -> ReplayStatus
+    public init(
+      seek: @escaping @Sendable (Double) async -> Void,
+      setSpeed: @escaping @Sendable (Double) async -> Void,
+      status: @escaping @Sendable () async -> ReplayStatus
+    ) {
+      self.seek = seek
+      self.setSpeed = setSpeed
+      self.status = status
+    }
+  }
+
+  public private(set) var state: AppState
+  /// Called after every event that may have changed what is on the screen.
+  public var onChange: @MainActor () -> Void = {}
+  public var onTerminalEffect: @MainActor (TerminalEffect) -> Void = { _ in }
+
+  let plane: any ControlPlane
+  private let clock: any Clock<Duration>
+  private let now: @Sendable () -> Time
+  private let replay: ReplayControl?
+  private let log: Logger
+  private let watch: WatchMachine.Configuration
+  private let gathering: Duration
+  private let discovery: Discovery
+  private var watchers: [FeedID: Watcher] = [:]
+  private var tasks: [Task<Void, Never>] = []
+  /// What effects asked for and is on its way; with none, and every feed told, the session is
+  /// settled.
+  private var requests: [Int: Task<Void, Never>] = [:]
+  private var lastRequest = 0
+  /// Feeds that were asked to be read again and have not been yet.
+  private var refreshing: Set<FeedID> = []
+  private var versionRequest: Task<Void, Never>?
+  private var hasStarted = false
+  private var hasStopped = false
+  private var waiting: [CheckedContinuation<Void, Never>] = []
+
+  /// - Parameters:
+  ///   - clock: paces watches and ticks.
+  ///   - now: the wall clock that ages are counted by; a replay gives its own.
+  ///   - gathering: how long a feed that has just brought changes is left alone; none by default.
+  public init(
+    state: AppState, plane: any ControlPlane, clock: any Clock<Duration> = ContinuousClock(),
+    now: @escaping @Sendable () -> Time, replay: ReplayControl? = nil,
+    watch: WatchMachine.Configuration = Session.watchConfiguration,
+    gathering: Duration = .zero, log: Logger
+  ) {
+    self.state = state
+    self.plane = plane
+    self.clock = clock
+    self.now = now
+    self.replay = replay
+    self.watch = watch
+    self.gathering = gathering
+    self.log = log
+    discovery = Discovery(plane)
+  }
+
+  /// Somebody sits in front of the screen and waits for the server to come back: it is tried every
+  /// few seconds, not every half minute as a controller would.
+  public nonisolated static let watchConfiguration = WatchMachine.Configuration(
+    backOff: BackOff(limit: .seconds(5)))
+
+  // MARK: Life
+
+  /// Begins to follow the feeds and to tick.
+  public func start() {
+    guard !hasStarted, !hasStopped else { return }
+    hasStarted = true
+    tasks.append(Task { await self.connect() })
+    tasks.append(Task { await self.tick() })
+  }
+
+  /// Ends everything that runs; from now on no event is taken.
+  public func stop() async {
+    hasStopped = true
+    releaseIfSettled()
+    for watcher in watchers.values { watcher.stop() }
+    let running = tasks + Array(requests.values) + [versionRequest].compactMap { $0 }
+    (tasks, requests) = ([], [:])
+    for task in running { task.cancel() }
+    for task in running { await task.value }
+  }
+
+  /// Takes one event in and starts what it asks for.
+  public func send(_ event: AppEvent) {
+    guard !hasStopped else { return }
+    for effect in update(&state, event) { perform(effect) }
+    onChange()
+    releaseIfSettled()
+  }
+
+  /// Returns once every feed has answered and nothing asked for is outstanding, or the session
+  /// has stopped.
+  public func settled() async {
+    if isSettled { return }
+    await withCheckedContinuation { waiting.append($0) }
+  }
+
+  private var isSettled: Bool {
+    if hasStopped { return true }
+    return hasStarted && requests.isEmpty && refreshing.isEmpty
+      && watchers.count == FeedID.allCases.count
+      && state.feeds.values.allSatisfy { feed in
+        if case .loading = feed.phase { false } else { true }
+      }
+  }
+
+  private func releaseIfSettled() {
+    guard !waiting.isEmpty, isSettled else { return }
+    let ready = waiting
+    waiting = []
+    for one in ready { one.resume() }
+  }
+
+  // MARK: Feeds
+
+  private func connect() async {
+    guard !Task.isCancelled else { return }
+    // One request first: over TLS the watches then share its connection instead of opening one
+    // each. It must not hold anything up when the server is slow, so neither is waited for alone.
+    let (first, either) = AsyncStream<Never>.makeStream()
+    let version = requestMissingVersion()
+    let answer = Task {
+      await version?.value
+      either.finish()
+    }
+    let patience = Task { [clock] in
+      await Self.pause(.seconds(1), on: clock)
+      either.finish()
+    }
+    for await _ in first {}
+    patience.cancel()
+    answer.cancel()
+    guard !Task.isCancelled else { return }
+    for feed in FeedID.allCases { follow(feed) }
+  }
+
+  private func follow(_ feed: FeedID) {
+    var configuration = watch
+    configuration.polling = state.options.poll
+    let scope = ListScope(feed.resource, namespace: state.options.namespace)
+    let watcher = Watcher(
+      scope, on: plane, configuration: configuration, clock: clock,
+      epoch: now() - Time(nanoseconds: 0), seed: UInt64.random(in: .min ... .max))
+    watchers[feed] = watcher
+    let decoder = FeedDecoder(feed)
+    tasks.append(
+      Task.detached(priority: .userInitiated) { [weak self, gathering, clock] in
+        await watcher.run { [weak self] update in
+          let (news, complaints) = decoder.decode(update)
+          await self?.take(news, complaints, from: feed)
+          // What comes meanwhile is taken together, at a fraction of what it costs one by one.
+          if case .frames = update { await Self.pause(gathering, on: clock) }
+        }
+      })
+  }
+
+  private func take(_ news: [FeedUpdate], _ complaints: [String], from feed: FeedID) {
+    for complaint in complaints {
+      log.warning("\(complaint)")
+      send(.notice(StatusMessage(.error, complaint)))
+    }
+    for update in news {
+      switch update {
+      case .listEnds, .phase(.denied): refreshing.remove(feed)
+      // A recording never fails: what goes stale there is a watch that a seek has ended.
+      case .phase(.stale) where replay == nil: refreshing.remove(feed)
+      case .listBegins, .objects, .removed, .heard, .phase: break
+      }
+      send(.feed(feed, update))
+      if case .phase(.live) = update { requestMissingVersion() }
+    }
+  }
+
+  /// At the start, and again when a server that could not be asked then answers now.
+  @discardableResult
+  private func requestMissingVersion() -> Task<Void, Never>? {
+    guard state.connection.serverVersion == nil, versionRequest == nil, replay == nil,
+      !hasStopped
+    else { return nil }
+    let request = Task {
+      do {
+        let version = try await plane.version().shown
+        send(.serverVersion(version))
+      } catch {
+        log.info("the server's version is not known", metadata: ["error": "\(error)"])
+      }
+      versionRequest = nil
+    }
+    versionRequest = request
+    return request
+  }
+
+  private func refresh(_ feeds: [FeedID]) {
+    for feed in feeds {
+      switch state.feeds[feed]?.phase {
+      case .live, .polling: refreshing.insert(feed)
+      // A feed that fails already may go on failing without another word.
+      case .loading, .stale, .denied, nil: break
+      }
+      watchers[feed]?.refresh()
+    }
+  }
+
+  // MARK: Time
+
+  private func tick() async {
+    while !Task.isCancelled {
+      await refreshClock()
+      await Self.pause(.seconds(1), on: clock)
+    }
+  }
+
+  private func refreshClock() async {
+    send(.tick(now()))
+    if let replay { send(.replay(await replay.status())) }
+  }
+
+  private nonisolated static func pause(_ duration: Duration, on clock: any Clock<Duration>) async {
+    guard duration > .zero else { return }
+    // Only cancellation ends a sleep early, and whoever cancelled looks at that itself.
+    do { try await clock.sleep(for: duration) } catch {}
+  }
+
+  // MARK: Effects
+
+  private func perform(_ effect: Effect) {
+    switch effect {
+    case .quit: onTerminalEffect(.quit)
+    case .suspend: onTerminalEffect(.suspend)
+    case .repaint: onTerminalEffect(.repaint)
+    case .copy(let text): onTerminalEffect(.copy(text))
+    case .setTheme(let name): onTerminalEffect(.setTheme(name))
+    case .setMouse(let isOn): onTerminalEffect(.setMouse(isOn))
+    case .refresh(let feeds): refresh(feeds)
+    case .setPolling(let interval): for watcher in watchers.values { watcher.setPolling(interval) }
+    case .fetchRow(let token, let key):
+      request { plane, _ in
+        .objectRead(token: token, await Self.read(key.feed.resource, key.object, from: plane))
+      }
+    case .fetchObject(let token, let reference):
+      request { plane, discovery in
+        .objectRead(token: token, await Self.read(reference, from: plane, discovery))
+      }
+    case .fetchWorks(let token, let feed, let id):
+      request { plane, _ in
+        .worksRead(token: token, await Self.works(of: feed, permanentID: id, from: plane))
+      }
+    case .seek(let position):
+      runReplay { await $0.seek(position) }
+    case .setSpeed(let speed):
+      runReplay { await $0.setSpeed(speed) }
+    }
+  }
+
+  private func request(
+    _ work: @escaping @Sendable (any ControlPlane, Discovery) async -> AppEvent
+  ) {
+    lastRequest += 1
+    let (id, plane, discovery) = (lastRequest, plane, discovery)
+    requests[id] = Task {
+      let event = await work(plane, discovery)
+      self.requests[id] = nil
+      self.send(event)
+    }
+  }
+
+  private func runReplay(_ change: @escaping @Sendable (ReplayControl) async -> Void) {
+    guard let replay else { return }
+    lastRequest += 1
+    let id = lastRequest
+    requests[id] = Task {
+      await change(replay)
+      // Rows as of the new moment; a watch only ever tells of what comes later.
+      self.refresh(FeedID.allCases)
+      await self.refreshClock()
+      self.requests[id] = nil
+      self.releaseIfSettled()
+    }
+  }
+
+  // MARK: Reading
+
+  private nonisolated static func read(
+    _ resource: APIResource, _ key: ObjectKey, from plane: any ControlPlane
+  ) async -> Result<JSONValue, APIError> {
+    await outcome {
+      try await plane.get(
+        resource, namespace: key.namespace.isEmpty ? nil : key.namespace, name: key.name)
+    }
+  }
+
+  private nonisolated static func read(
+    _ reference: ObjectReference, from plane: any ControlPlane, _ discovery: Discovery
+  ) async -> Result<JSONValue, APIError> {
+    await outcome {
+      let resource = try await discovery.resource(of: reference)
+      return try await plane.get(
+        resource, namespace: reference.namespace.isEmpty ? nil : reference.namespace,
+        name: reference.name)
+    }
+  }
+
+  nonisolated static func works(
+    of feed: FeedID, permanentID: String, from plane: any ControlPlane
+  ) async -> Result<[Work], APIError> {
+    await outcome {
+      var interner = Interner()
+      var works: [Work] = []
+      var token = ""
+      let owner =
+        feed == .clusterResourceBindings ? "clusterresourcebinding" : "resourcebinding"
+      let scope = ListScope(
+        .works, labelSelector: "\(owner).karmada.io/permanent-id=\(permanentID)")
+      repeat {
+        let page = try await plane.listPage(scope, limit: 500, continueToken: token)
+        works += try ObjectList<Work>(json: page.bytes, interning: &interner).items
+        token = page.continueToken
+      } while !token.isEmpty
+      return works
+    }
+  }
+
+  private nonisolated static func outcome<Value: Sendable>(
+    _ work: () async throws -> Value
+  ) async -> Result<Value, APIError> {
+    do {
+      return .success(try await work())
+    } catch let error as APIError {
+      return .failure(error)
+    } catch {
+      return .failure(APIError(.protocol, message: "\(error)"))
+    }
+  }
+}
