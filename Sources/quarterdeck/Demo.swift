@@ -1,0 +1,150 @@
+import ArgumentParser
+import Dashboard
+import Dispatch
+import Foundation
+import Manifest
+import Screen
+import Session
+import Simulation
+
+struct Demo: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Opens the dashboard on the embedded Karmada.",
+    discussion: """
+      Nothing outside this process is touched. With --serve-only there is no screen: any \
+      Kubernetes client can use the embedded Karmada with the kubeconfig that is written.
+      """)
+
+  @Option(help: "The fleet to begin with: \(Scenario.names.joined(separator: ", ")).")
+  var scenario = "quickstart"
+
+  @Option(help: "Simulated seconds a second.")
+  var speed: Double = 1
+
+  @Option(help: "Clusters of a synthetic fleet, instead of a scenario.")
+  var clusters: Int?
+
+  @Option(help: "Bindings of a synthetic fleet.")
+  var bindings: Int?
+
+  @Flag(help: "No screen; serve until interrupted.")
+  var serveOnly = false
+
+  @Option(help: "Port on 127.0.0.1 to serve at; 0 takes a free one.")
+  var port: Int?
+
+  @Option(help: "Write a kubeconfig for it here (mode 0600); one that is there keeps its token.")
+  var writeKubeconfig: String?
+
+  @OptionGroup var screen: ScreenOptions
+
+  func validate() throws {
+    guard speed.isFinite, (0...1000).contains(speed) else {
+      throw ValidationError("--speed takes 0 to 1000")
+    }
+    if let clusters, !(1...1000).contains(clusters) {
+      throw ValidationError("--clusters takes 1 to 1000")
+    }
+    if let bindings, !(0...1_000_000).contains(bindings) {
+      throw ValidationError("--bindings takes 0 to 1000000")
+    }
+    if let port, !(0...65535).contains(port) { throw ValidationError("--port takes 0 to 65535") }
+    if writeKubeconfig != nil, !serveOnly, port == nil {
+      throw ValidationError("--write-kubeconfig needs --serve-only or --port: nothing is served")
+    }
+  }
+
+  func run() async throws {
+    try await Failure.reporting {
+      let plane = try embedded()
+      let ticker = Task { await Ticker(plane).run() }
+      defer { ticker.cancel() }
+      if serveOnly {
+        try await serve(plane)
+      } else {
+        try await show(plane)
+      }
+    }
+  }
+
+  private func embedded() throws -> SimulatedControlPlane {
+    let time = WallTime(startingAt: Time.now, speed: speed)
+    if clusters != nil || bindings != nil {
+      let fleet = SyntheticFleet(clusters: clusters ?? 6, bindings: bindings ?? 1000)
+      return SimulatedControlPlane(fleet: fleet.fleet(now: time.now), time: time)
+    }
+    do {
+      return SimulatedControlPlane(scenario: try Scenario.embedded(scenario), time: time)
+    } catch {
+      throw Failure("\(error)", code: .usage)
+    }
+  }
+
+  private func show(_ plane: SimulatedControlPlane) async throws {
+    let setup = try screen.setup()
+    var door: Task<Void, any Error>?
+    if let port { door = try await open(plane, port: port) }
+    defer { door?.cancel() }
+    try await FullScreen.run(
+      setup: setup, options: setup.options, plane: plane, now: { plane.time.now })
+  }
+
+  private func serve(_ plane: SimulatedControlPlane) async throws {
+    // Before the first line is printed, so that whoever reads it may stop us at once.
+    let signals = StopSignals()
+    let door = try await open(plane, port: port ?? 0)
+    await signals.wait()
+    door.cancel()
+    _ = await door.result
+  }
+
+  private func open(
+    _ plane: SimulatedControlPlane, port: Int
+  ) async throws -> Task<Void, any Error> {
+    let door = try await HTTPDoor.open(plane, port: port, token: try token())
+    let task = Task { try await door.run() }
+    if let writeKubeconfig {
+      try DemoKubeconfig(server: door.url, token: door.token).write(to: writeKubeconfig)
+    }
+    if serveOnly {
+      let use = writeKubeconfig.map { "; kubectl --kubeconfig \($0) get clusters" }
+      Output.write(Array("serving \(door.url)\(use ?? "")\n".utf8))
+    }
+    return task
+  }
+
+  /// The token of the kubeconfig that is about to be written anew, so that clients which have
+  /// read it find their way back to a demo that was started again; else a new one.
+  private func token() throws -> String {
+    guard let file = writeKubeconfig, let text = try Paths.text(of: file),
+      let before = DemoKubeconfig(yaml: text)
+    else { return DemoKubeconfig.newToken() }
+    return before.token
+  }
+}
+
+/// Waits for SIGINT, SIGTERM or SIGHUP instead of dying of it.
+///
+/// Of no actor: its handlers run on whatever thread a signal or a queue chooses.
+private final class StopSignals {
+  private let arrived: AsyncStream<Void>
+  private let sources: [any DispatchSourceSignal]
+
+  init() {
+    let (stream, continuation) = AsyncStream<Void>.makeStream()
+    arrived = stream
+    sources = [SIGINT, SIGTERM, SIGHUP].map { number in
+      // An empty handler rather than SIG_IGN, which children would inherit.
+      signal(number) { _ in }
+      let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
+      // Runs on that queue, not on the main actor that this type belongs to.
+      source.setEventHandler { @Sendable in continuation.yield() }
+      source.activate()
+      return source
+    }
+  }
+
+  func wait() async {
+    for await _ in arrived { return }
+  }
+}
