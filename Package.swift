@@ -56,7 +56,11 @@ let package = Package(
       resources: [.embedInCode("Scenarios")]),
     room("Dashboard", ["ControlPlane", "Karmada", "Manifest"]),
     room("Session", ["ControlPlane", "Dashboard", "Karmada", "Manifest", logging, yams]),
-    room("Screen", ["Dashboard", "Manifest", yams], resources: [.embedInCode("Themes")]),
+    // Rooted at the top so that it can embed themes/, which stands there for users to find.
+    .target(
+      name: "Screen", dependencies: ["Dashboard", "Manifest", yams], path: ".",
+      exclude: ["README.md", "Tests"], sources: ["Sources/Screen"],
+      resources: [.embedInCode("themes")], swiftSettings: strict),
     room("Terminal", ["CNcurses", "Dashboard", "Screen"]),
     .executableTarget(
       name: "quarterdeck",
