@@ -30,6 +30,11 @@ let nio: [Target.Dependency] = ["NIOCore", "NIOPosix", "NIOHTTP1"].map {
   .product(name: $0, package: "swift-nio")
 }
 
+/// Rooted at the top so that it can embed themes/, which stands there for users to find.
+let screen = Target.target(
+  name: "Screen", dependencies: ["Dashboard", "Manifest", yams], path: ".",
+  sources: ["Sources/Screen"], resources: [.embedInCode("themes")], swiftSettings: strict)
+
 let package = Package(
   name: "quarterdeck",
   platforms: [.macOS(.v15)],
@@ -56,11 +61,7 @@ let package = Package(
       resources: [.embedInCode("Scenarios")]),
     room("Dashboard", ["ControlPlane", "Karmada", "Manifest"]),
     room("Session", ["ControlPlane", "Dashboard", "Karmada", "Manifest", logging, yams]),
-    // Rooted at the top so that it can embed themes/, which stands there for users to find.
-    .target(
-      name: "Screen", dependencies: ["Dashboard", "Manifest", yams], path: ".",
-      exclude: ["README.md", "Tests"], sources: ["Sources/Screen"],
-      resources: [.embedInCode("themes")], swiftSettings: strict),
+    screen,
     room("Terminal", ["CNcurses", "Dashboard", "Screen"]),
     .executableTarget(
       name: "quarterdeck",
@@ -101,3 +102,8 @@ let package = Package(
   ],
   swiftLanguageModes: [.v6]
 )
+
+// What stands beside Screen under its root belongs to others.
+screen.exclude =
+  ["README.md", "Sources/README.md", "Tests"]
+  + package.targets.filter { $0.path == nil && !$0.isTest }.map { "Sources/\($0.name)" }
