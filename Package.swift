@@ -22,6 +22,7 @@ let argumentParser = Target.Dependency.product(
   name: "ArgumentParser", package: "swift-argument-parser")
 let orderedCollections = Target.Dependency.product(
   name: "OrderedCollections", package: "swift-collections")
+let heap = Target.Dependency.product(name: "HeapModule", package: "swift-collections")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
@@ -57,7 +58,8 @@ let package = Package(
     room("ControlPlane", ["Manifest"]),
     room("KubeClient", ["CCurl", "ControlPlane", "Manifest", subprocess, logging]),
     room(
-      "Simulation", ["ControlPlane", "Karmada", "Manifest", orderedCollections, logging] + nio,
+      "Simulation",
+      ["ControlPlane", "Karmada", "Manifest", heap, orderedCollections, logging] + nio,
       resources: [.embedInCode("Scenarios")]),
     room("Dashboard", ["ControlPlane", "Karmada", "Manifest"]),
     room("Session", ["ControlPlane", "Dashboard", "Karmada", "Manifest", logging, yams]),

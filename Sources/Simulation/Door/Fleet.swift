@@ -5,10 +5,13 @@ public struct Member: Sendable {
   public var store: ObjectStore
   /// Whether Karmada gets an answer from it.
   public var isReachable: Bool
+  /// How long each call to it takes, on top of everything else.
+  public var latency: Duration
 
-  public init(store: ObjectStore, isReachable: Bool = true) {
+  public init(store: ObjectStore, isReachable: Bool = true, latency: Duration = .zero) {
     self.store = store
     self.isReachable = isReachable
+    self.latency = latency
   }
 }
 

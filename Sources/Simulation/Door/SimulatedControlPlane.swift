@@ -16,6 +16,8 @@ public final class SimulatedControlPlane: ControlPlane {
 
   private struct State {
     var fleet: Fleet
+    /// nil: nothing happens by itself.
+    var controllers: ControllerRuntime?
     var watchers: [Int: WatcherState] = [:]
     var nextID = 0
   }
@@ -28,11 +30,13 @@ public final class SimulatedControlPlane: ControlPlane {
   /// As many pieces as a watch may lag behind before the server hangs up.
   private static let watchBacklog = 50_000
 
+  /// - Parameter controllers: what happens by itself; nothing when it is nil. They run when
+  ///   `runControllers` is called, as `ControllerLoop` does.
   public init(
-    fleet: Fleet, time: any TimeSource, context: String = "demo",
-    clock: any Clock<Duration> = ContinuousClock()
+    fleet: Fleet, controllers: ControllerRuntime? = nil, time: any TimeSource,
+    context: String = "demo", clock: any Clock<Duration> = ContinuousClock()
   ) {
-    state = Mutex(State(fleet: fleet))
+    state = Mutex(State(fleet: fleet, controllers: controllers))
     self.time = time
     self.clock = clock
     endpoint = Endpoint(context: context, server: "embedded://karmada", user: Self.user)
@@ -108,6 +112,7 @@ public final class SimulatedControlPlane: ControlPlane {
             start: start, continuation: continuation)
         }
       }
+      state.controllers?.observe(state.fleet, now: now)
       return (answer, id, Self.tell(&state, now: now))
     }
     for continuation in gone { continuation.finish() }
@@ -177,11 +182,32 @@ public final class SimulatedControlPlane: ControlPlane {
     let now = time.now
     let (result, gone) = try state.withLock { state in
       let result = try body(&state.fleet, now)
+      state.controllers?.observe(state.fleet, now: now)
       return (result, Self.tell(&state, now: now))
     }
     for continuation in gone { continuation.finish() }
     return result
   }
+
+  /// Runs the controllers' steps that are due; watches are told.
+  ///
+  /// - Parameters:
+  ///   - moment: up to when; nil for up to now.
+  ///   - limit: as many steps at most, so that requests are not kept waiting.
+  /// - Returns: when the next step is due; nil when nothing is to be done.
+  @discardableResult
+  public func runControllers(until moment: Time? = nil, limit: Int = .max) -> Time? {
+    let now = moment ?? time.now
+    let (next, gone) = state.withLock { state in
+      state.controllers?.run(&state.fleet, until: now, limit: limit)
+      return (state.controllers?.nextMoment(), Self.tell(&state, now: now))
+    }
+    for continuation in gone { continuation.finish() }
+    return next
+  }
+
+  /// The controllers as they are; nil when there are none.
+  public var controllers: ControllerRuntime? { state.withLock { $0.controllers } }
 
   /// The fleet as it is: a snapshot that shares its objects.
   public var fleet: Fleet { state.withLock { $0.fleet } }

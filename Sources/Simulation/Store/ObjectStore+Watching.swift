@@ -60,6 +60,28 @@ extension ObjectStore {
     return history.entries(after: version).compactMap(filter.event(for:))
   }
 
+  /// The newest version whose change is forgotten.
+  var forgottenVersion: Int64 { history.forgotten }
+
+  /// Every change after a version, whatever the kind: what controllers learn from.
+  func changes(after version: Int64, on server: ServerID) -> [Change] {
+    history.entries(after: version).compactMap { entry in
+      guard let type = registry.type(id: entry.type) else { return nil }
+      // The present version has its value parsed already.
+      let present = objects(type)[entry.object.key]
+      let isPresent = present?.resourceVersion == entry.resourceVersion
+      let kind: Change.Kind =
+        switch entry.change {
+        case .added: .added
+        case .modified: .modified
+        case .deleted: .deleted
+        }
+      return Change(
+        server: server, type: type, kind: kind,
+        object: isPresent ? present ?? entry.object : entry.object, previous: entry.previous)
+    }
+  }
+
   /// The objects a watch starts with, as ADDED events.
   func initialEvents(for filter: WatchFilter) -> [WatchEvent] {
     all(filter.type, namespace: filter.namespace).filter(filter.matches)

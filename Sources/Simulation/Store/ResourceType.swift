@@ -61,6 +61,7 @@ public struct ResourceRegistry: Sendable {
   public let types: [ResourceType]
   private let byAddress: [String: ResourceType]
   private let byKind: [String: ResourceType]
+  private let byID: [String: ResourceType]
 
   public init(_ types: [ResourceType]) {
     self.types = types
@@ -68,6 +69,7 @@ public struct ResourceRegistry: Sendable {
       types.map { ("\($0.api.apiVersion)/\($0.api.plural)", $0) }, uniquingKeysWith: { a, _ in a })
     byKind = Dictionary(
       types.map { ("\($0.api.apiVersion)/\($0.api.kind)", $0) }, uniquingKeysWith: { a, _ in a })
+    byID = Dictionary(types.map { ($0.id, $0) }, uniquingKeysWith: { a, _ in a })
   }
 
   /// The type under `/apis/GROUP/VERSION/PLURAL`; the core group has the empty name.
@@ -79,6 +81,9 @@ public struct ResourceRegistry: Sendable {
   public func type(apiVersion: String, kind: String) -> ResourceType? {
     byKind["\(apiVersion)/\(kind)"]
   }
+
+  /// The type with that `ResourceType.id`: "works.work.karmada.io".
+  public func type(id: String) -> ResourceType? { byID[id] }
 
   public func type(_ api: APIResource) -> ResourceType? {
     type(group: api.group, version: api.version, plural: api.plural)

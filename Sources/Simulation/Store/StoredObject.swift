@@ -29,6 +29,12 @@ public struct StoredObject: Sendable {
     do { return try JSONValue(parsing: bytes) } catch { return .null }
   }
 
+  /// The same without the parsed value: for keeping old versions.
+  var unparsed: StoredObject {
+    StoredObject(
+      key: key, resourceVersion: resourceVersion, bytes: bytes, labels: labels, value: nil)
+  }
+
   /// The name, which is the key's last part.
   public var name: Substring {
     guard let slash = key.utf8.firstIndex(of: UInt8(ascii: "/")) else { return key[...] }

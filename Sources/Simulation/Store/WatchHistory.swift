@@ -20,21 +20,31 @@ struct WatchHistory: Sendable {
 
   /// How many entries are remembered.
   let capacity: Int
+  /// How much text they may hold, in bytes; the newest entry is remembered whatever its size.
+  let byteLimit: Int
+  private var byteCount = 0
   private var entries: [Entry] = []
   private var head = 0
   /// The newest version that has been forgotten: everything after it is known.
   private(set) var forgotten: Int64
 
-  init(capacity: Int, startingAfter resourceVersion: Int64) {
+  init(capacity: Int, byteLimit: Int = 64 << 20, startingAfter resourceVersion: Int64) {
     self.capacity = max(1, capacity)
+    self.byteLimit = byteLimit
     forgotten = resourceVersion
   }
 
   mutating func append(_ entry: Entry) {
+    // Parsed values are many times as large as their text, and hardly anybody asks again.
+    var entry = entry
+    entry.object = entry.object.unparsed
+    entry.previous = entry.previous?.unparsed
     entries.append(entry)
-    if entries.count - head > capacity {
-      forgotten = entries[head].resourceVersion
-      head += 1
+    byteCount += entry.object.bytes.count
+    while entries.count - head > capacity
+      || (byteCount > byteLimit && entries.count - head > 1)
+    {
+      forgetFirst()
     }
     // Moves the rest down once in `capacity` appends, so that an append stays cheap.
     if head >= capacity { drop() }
@@ -42,9 +52,17 @@ struct WatchHistory: Sendable {
 
   /// Forgets everything up to and with a version, as a compaction does.
   mutating func forget(through resourceVersion: Int64) {
-    while head < entries.count, entries[head].resourceVersion <= resourceVersion { head += 1 }
+    while head < entries.count, entries[head].resourceVersion <= resourceVersion {
+      forgetFirst()
+    }
     forgotten = max(forgotten, resourceVersion)
     drop()
+  }
+
+  private mutating func forgetFirst() {
+    forgotten = entries[head].resourceVersion
+    byteCount -= entries[head].object.bytes.count
+    head += 1
   }
 
   private mutating func drop() {

@@ -1,0 +1,11 @@
+/// The controllers of an embedded Karmada, in the order in which steps of the same moment run.
+public enum KarmadaControllers {
+  public static var all: [any Controller] {
+    [
+      EventExpiry()
+    ]
+  }
+
+  /// What Karmada's API server does to writes before anybody else sees them.
+  public static var admission: [AdmissionRule] { [.permanentIDs] }
+}
