@@ -25,6 +25,7 @@ let orderedCollections = Target.Dependency.product(
 let heap = Target.Dependency.product(name: "HeapModule", package: "swift-collections")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
+let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
 let customDump = Target.Dependency.product(name: "CustomDump", package: "swift-custom-dump")
 let nio: [Target.Dependency] = ["NIOCore", "NIOPosix", "NIOHTTP1"].map {
@@ -44,6 +45,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
     .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+    .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
     .package(url: "https://github.com/pointfreeco/swift-custom-dump", from: "1.7.3"),
     .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
@@ -56,6 +58,7 @@ let package = Package(
     room("Manifest", [orderedCollections, yams]),
     room("Karmada", ["Manifest"]),
     room("ControlPlane", ["Manifest"]),
+    room("Journal", ["Karmada", "Manifest", grdb]),
     room("KubeClient", ["CCurl", "ControlPlane", "Manifest", subprocess, logging]),
     room(
       "Simulation",
@@ -79,6 +82,7 @@ let package = Package(
     tests("ManifestTests", ["Manifest"]),
     tests("KarmadaTests", ["Karmada", "Manifest"]),
     tests("ControlPlaneTests", ["ControlPlane", "Manifest"]),
+    tests("JournalTests", ["Journal", "Karmada", "Manifest", grdb]),
     tests("KubeClientTests", ["KubeClient", "ControlPlane", "Manifest"]),
     tests("SimulationTests", ["Simulation", "ControlPlane", "KubeClient", "Karmada", "Manifest"]),
     tests("DashboardTests", ["Dashboard", "ControlPlane", "Karmada", "Manifest", customDump]),
