@@ -65,7 +65,8 @@ let package = Package(
       ["ControlPlane", "Karmada", "Manifest", heap, orderedCollections, logging] + nio,
       resources: [.embedInCode("Scenarios")]),
     room("Dashboard", ["ControlPlane", "Karmada", "Manifest"]),
-    room("Session", ["ControlPlane", "Dashboard", "Karmada", "Manifest", logging, yams]),
+    room(
+      "Session", ["ControlPlane", "Dashboard", "Journal", "Karmada", "Manifest", logging, yams]),
     screen,
     room("Terminal", ["CNcurses", "Dashboard", "Screen"]),
     .executableTarget(
@@ -89,7 +90,8 @@ let package = Package(
     tests(
       "SessionTests",
       [
-        "Session", "Dashboard", "Simulation", "ControlPlane", "Karmada", "Manifest", logging,
+        "Session", "Dashboard", "Journal", "Simulation", "ControlPlane", "Karmada", "Manifest",
+        grdb, logging,
       ]),
     tests(
       "ScreenTests",

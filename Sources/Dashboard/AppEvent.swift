@@ -16,6 +16,8 @@ public enum AppEvent: Sendable {
   case notice(StatusMessage)
   case themeChanged(String)
   case mouseChanged(Bool)
+  /// A frame has been drawn since something came up that `AppState.awaitsDrawing`.
+  case drawn
 }
 
 /// What `update` wants done outside; the session does it and reports back with events.

@@ -18,7 +18,10 @@ public struct ScreenRenderer: Sendable {
     if let header = layout.header { drawHeader(state, on: &canvas, in: Rect(header)) }
     if let tabs = layout.tabs { drawTabs(state, on: &canvas, in: Rect(tabs)) }
     drawBody(state, layout, on: &canvas)
-    let cursor = layout.footer.flatMap { drawFooter(state, on: &canvas, in: Rect($0)) }
+    var cursor = layout.footer.flatMap { drawFooter(state, on: &canvas, in: Rect($0)) }
+    if let confirmation = state.confirmation {
+      cursor = ConfirmationDialog(confirmation).draw(on: &canvas, in: Rect(layout.body))
+    }
     return Drawn(canvas: canvas, cursor: cursor)
   }
 
@@ -44,12 +47,15 @@ public struct ScreenRenderer: Sendable {
 
   private func drawBody(_ state: AppState, _ layout: ScreenLayout, on canvas: inout Canvas) {
     let overlay = state.overlays.last { overlay in
-      if case .prompt = overlay { false } else { true }
+      switch overlay {
+      case .prompt, .confirmation: false
+      case .text, .help: true
+      }
     }
     switch overlay {
     case .text(let view): TextPage(view).draw(layout, on: &canvas)
     case .help(let view): TextPage(view).draw(layout, on: &canvas)
-    case .prompt, nil: drawPane(state, layout, on: &canvas)
+    case .prompt, .confirmation, nil: drawPane(state, layout, on: &canvas)
     }
   }
 

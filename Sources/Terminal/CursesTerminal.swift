@@ -253,6 +253,14 @@ import Screen
 
   // MARK: Input
 
+  /// Forgets what was typed and has not been read yet: it was meant for what the screen showed
+  /// then.
+  public func dropTypeAhead() {
+    guard isOpen else { return }
+    flushinp()
+    _ = decoder.flush()
+  }
+
   private func listen(to descriptor: Int32, _ handler: @escaping @MainActor () -> Void) {
     let source = DispatchSource.makeReadSource(fileDescriptor: descriptor, queue: .main)
     source.setEventHandler { MainActor.assumeIsolated { handler() } }

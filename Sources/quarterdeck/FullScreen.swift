@@ -102,6 +102,10 @@ final class FullScreen {
     lastFrame = .now
     let drawn = renderer.draw(session.state)
     terminal.draw(drawn.canvas, cursor: drawn.cursor)
+    if session.state.awaitsDrawing {
+      terminal.dropTypeAhead()
+      session.send(.drawn)
+    }
   }
 
   // MARK: Effects

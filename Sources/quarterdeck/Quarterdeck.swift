@@ -29,6 +29,7 @@ struct Quarterdeck: AsyncParsableCommand {
       let client = try connection.client()
       var options = setup.options
       options.namespace = connection.namespace
+      options.isReadOnly = connection.readOnly
       if let seconds = connection.poll { options.poll = .milliseconds(Int64(seconds * 1000)) }
       try await FullScreen.run(setup: setup, options: options, plane: client)
       await client.shutdown()
@@ -56,7 +57,7 @@ struct ConnectionOptions: ParsableArguments {
   @Option(help: "List every so many seconds instead of watching.")
   var poll: Double?
 
-  @Flag(help: "Never change anything, whatever is asked. (Nothing is changed by default either.)")
+  @Flag(help: "Never change anything, not even when armed.")
   var readOnly = false
 
   func validate() throws {

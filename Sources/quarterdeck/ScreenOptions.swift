@@ -40,6 +40,7 @@ struct ScreenOptions: ParsableArguments {
     options.themes = catalog.names
     options.isMouseOn = mouse || config.isMouseOn ?? false
     options.poll = config.poll
+    if let limit = config.armLimit { options.armLimit = limit }
     return Setup(
       config: config, keymap: try config.keymap(file: file), catalog: catalog, theme: theme,
       options: options, ascii: ascii || config.isASCII ?? false, noColour: noColor)

@@ -51,6 +51,11 @@ import Testing
         if i != state.overlays.count - 1 { return "a prompt under something" }
         if !(0...prompt.text.count).contains(prompt.cursor) { return "the prompt's cursor is out" }
         if case .find = prompt.kind, i == 0 { return "a search without a page" }
+      case .confirmation(let question):
+        if i != state.overlays.count - 1 { return "a question under something" }
+        if question.focus == .confirm, question.typed.isEmpty, !question.isShown {
+          return "an answer to a question that nobody saw"
+        }
       case .text(let view): if let found = complaint(view.scroll, view.lines) { return found }
       case .help(let view): if let found = complaint(view.scroll, view.lines) { return found }
       }

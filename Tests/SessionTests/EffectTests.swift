@@ -114,7 +114,7 @@ import Testing
   func worksAreReadPageByPage(feed: FeedID, selector: String) async throws {
     let server = Self.server()
     server.answer(Self.row, ["kind": "ResourceBinding"])
-    let asked = Journal()
+    let asked = Noted()
     server.lay { request in
       guard request.path == "/apis/work.karmada.io/v1alpha1/works" else { return nil }
       asked.add("\(request.query("labelSelector") ?? "-") \(request.query("continue") ?? "-")")

@@ -61,7 +61,7 @@ import Testing
 
   @Test func aTokenThatExpiresBeginsTheListAnew() async {
     let server = SmallServer()
-    let asked = Journal()
+    let asked = Noted()
     server.lay { request in
       guard request.path == Self.path else { return nil }
       asked.add(request.query("continue") ?? "first")
@@ -80,7 +80,7 @@ import Testing
 
   @Test func aListThatOutlivesItsTokensIsFetchedInOnePiece() async {
     let server = SmallServer()
-    let asked = Journal()
+    let asked = Noted()
     server.lay { request in
       guard request.path == Self.path else { return nil }
       asked.add(request.query("limit") ?? "all")

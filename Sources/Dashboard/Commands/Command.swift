@@ -26,6 +26,7 @@ public enum CommandID: String, CaseIterable, Hashable, Sendable {
   case copy
   case freeze, refresh, poll
   case theme, mouse
+  case arm, disarm
   case seek, speed
   case command, help, repaint, suspend, quit
 }

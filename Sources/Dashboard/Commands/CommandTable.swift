@@ -3,7 +3,7 @@ import Karmada
 extension Command {
   /// Every command there is.
   public static let table: [Command] =
-    looking + narrowing + panes + data + program + movement
+    looking + narrowing + panes + data + changing + program + movement
 
   public static func named(_ id: CommandID) -> Command? { byID[id] }
 
@@ -136,6 +136,15 @@ extension Command {
     Command(
       .speed, "speed", "Sets how fast a replay runs; 0 pauses it.", keys: [],
       argument: .required("FACTOR"), disabled: noReplay),
+  ]
+
+  private static let changing: [Command] = [
+    Command(
+      .arm, "arm", "Allows changes for a while, 15m or so; the reason goes into the record.",
+      keys: [], argument: .required("TIME REASON")),
+    Command(
+      .disarm, "disarm", "Goes back to read-only before the time is over.", keys: [],
+      disabled: { $0.arming == nil ? "nothing is armed" : nil }),
   ]
 
   private static let program: [Command] = [

@@ -45,7 +45,7 @@ extension AppState {
   public var topText: TextView? {
     for overlay in overlays.reversed() {
       switch overlay {
-      case .prompt: continue
+      case .prompt, .confirmation: continue
       case .text(let view): return view
       case .help: return nil
       }
@@ -60,7 +60,7 @@ extension AppState {
   public var context: InputContext {
     switch overlays.last {
     case nil: .list
-    case .prompt: .prompt
+    case .prompt, .confirmation: .prompt
     case .text, .help: .text
     }
   }

@@ -23,6 +23,8 @@ public struct AppState: Sendable {
   public var overlays: [Overlay] = []
   public var message: StatusMessage?
   public var freeze: Freeze?
+  /// nil while the session only reads.
+  public var arming: Arming?
   public var replay: ReplayStatus?
   /// Earlier lines of the command prompt, the newest last.
   public var commandHistory: [String] = []
@@ -60,6 +62,12 @@ public struct Options: Hashable, Sendable {
   /// Only this namespace's objects are read; nil for all.
   public var namespace: String?
   public var poll: Duration?
+  /// Nothing may be changed, armed or not (--read-only).
+  public var isReadOnly = false
+  /// The longest time to arm for.
+  public var armLimit = Duration.seconds(3600)
+  /// Why this session cannot be armed; nil when it can.
+  public var armRefusal: String?
   public init() {}
 }
 

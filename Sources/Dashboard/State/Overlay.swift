@@ -7,6 +7,7 @@ public enum Overlay: Sendable {
   case prompt(Prompt)
   case text(TextView)
   case help(HelpView)
+  case confirmation(Confirmation)
 }
 
 /// A line being typed.

@@ -35,6 +35,8 @@ extension AppState {
     case .refresh: return refresh()
     case .poll: return setPolling(argument)
     case .theme: return setTheme(argument)
+    case .arm: arm(argument)
+    case .disarm: disarm()
     case .mouse: return [.setMouse(!options.isMouseOn)]
     case .seek, .speed: return moveReplay(id, argument)
     case .command: overlays.append(.prompt(Prompt(.command)))

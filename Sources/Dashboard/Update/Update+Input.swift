@@ -24,7 +24,7 @@ extension AppState {
     message = nil
     if context == .prompt {
       if let command = keymap.command(for: key, in: .prompt) { return perform(command) }
-      return type(key)
+      return confirmation == nil ? type(key) : answer(key)
     }
     if key == .ctrl("c") { return perform(.quit) }
     guard let id = keymap.command(for: key, in: context) else {
@@ -40,11 +40,19 @@ extension AppState {
       message = StatusMessage(.info, reason)
       return []
     }
+    if Command.named(id)?.writes == true, let refusal = writeRefusal {
+      message = StatusMessage(.error, refusal)
+      return []
+    }
     return perform(id, argument: argument)
   }
 
   /// A paste goes where one types; elsewhere it is not taken for keys, which could do anything.
   private mutating func paste(_ text: String) -> [Effect] {
+    if confirmation != nil {
+      message = StatusMessage(.info, "a confirmation is typed, not pasted")
+      return []
+    }
     guard var prompt else {
       message = StatusMessage(.info, "pasted text is taken in prompts only; / or : opens one")
       return []
@@ -148,7 +156,7 @@ extension AppState {
     let height = layout.textHeight
     for i in overlays.indices.reversed() {
       switch overlays[i] {
-      case .prompt: continue
+      case .prompt, .confirmation: continue
       case .text(var view):
         view.scroll.move(by: step, lines: view.lines.count, height: height)
         overlays[i] = .text(view)
@@ -164,7 +172,7 @@ extension AppState {
   mutating func changeTopText(_ change: (inout TextView) -> Void) {
     for i in overlays.indices.reversed() {
       switch overlays[i] {
-      case .prompt: continue
+      case .prompt, .confirmation: continue
       case .help: return
       case .text(var view):
         change(&view)
@@ -177,7 +185,7 @@ extension AppState {
   private mutating func rewrapTexts() {
     for i in overlays.indices {
       switch overlays[i] {
-      case .prompt: continue
+      case .prompt, .confirmation: continue
       case .text(var view):
         view.lines = textLines(of: view)
         view.scroll.move(by: 0, lines: view.lines.count, height: layout.textHeight)

@@ -9,6 +9,7 @@ public func update(_ state: inout AppState, _ event: AppEvent) -> [Effect] {
   case .input(let input): return state.take(input)
   case .tick(let now):
     state.now = now
+    state.disarmIfOver()
     return []
   case .feed(let id, let news):
     state.take(news, from: id)
@@ -30,6 +31,9 @@ public func update(_ state: inout AppState, _ event: AppEvent) -> [Effect] {
     return []
   case .replay(let status):
     state.replay = status
+    return []
+  case .drawn:
+    state.noteDrawn()
     return []
   case .notice(let message):
     state.message = message

@@ -36,7 +36,12 @@ public struct HeaderLine: Hashable, Sendable {
     if let freshness = Self.freshness(of: state) {
       parts.append(Part(spans: [freshness], rank: 0))
     }
-    parts.append(Part(spans: [Span("READ-ONLY", .headerReadOnly)], rank: 13))
+    if let arming = state.arming {
+      let clock = arming.countdown(now: state.now)
+      parts.append(Part(spans: [Span("ARMED \(clock)", .headerArmed)], rank: 0))
+    } else {
+      parts.append(Part(spans: [Span("READ-ONLY", .headerReadOnly)], rank: 13))
+    }
   }
 
   private static func health(of state: AppState) -> [Part] {

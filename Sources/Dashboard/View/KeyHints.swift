@@ -7,6 +7,13 @@ public enum KeyHints {
 
   /// Most important first: a narrow screen cuts the tail.
   public static func hints(for state: AppState) -> [Hint] {
+    if let confirmation = state.confirmation {
+      let enter = confirmation.focus == .cancel ? "cancel" : confirmation.button
+      return [
+        Hint(key: "Enter", title: enter), Hint(key: "Tab", title: "other button"),
+        Hint(key: "Esc", title: "cancel"),
+      ]
+    }
     let context = state.context
     return Command.table
       .filter { $0.contexts.contains(context) && $0.keyLineRank != nil }

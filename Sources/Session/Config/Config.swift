@@ -9,6 +9,8 @@ public struct Config: Sendable {
   public var poll: Duration?
   public var isMouseOn: Bool?
   public var isASCII: Bool?
+  /// The longest time that a session may be armed for.
+  public var armLimit: Duration?
   /// Keys that replace a command's standard ones.
   public var keys: [CommandID: [Key]] = [:]
 
@@ -47,6 +49,7 @@ public struct Config: Sendable {
       case "poll": poll = try reader.seconds(value, key)
       case "mouse": isMouseOn = try reader.bool(value, key)
       case "ascii": isASCII = try reader.bool(value, key)
+      case "armLimit": armLimit = try reader.minutes(value, key)
       case "keys":
         for (name, node) in try reader.pairs(value, of: "keys") {
           let command = try reader.command(name)
@@ -54,7 +57,7 @@ public struct Config: Sendable {
         }
       default:
         throw reader.failure(
-          key, "unknown key “\(key.value)”; known: theme pane poll mouse ascii keys")
+          key, "unknown key “\(key.value)”; known: theme pane poll mouse ascii armLimit keys")
       }
     }
   }
@@ -105,6 +108,13 @@ private struct Reader {
       throw failure(key, "\(key.value) must be a number of seconds from 1 to 3600")
     }
     return .milliseconds(Int64(seconds * 1000))
+  }
+
+  func minutes(_ node: Node, _ key: Key) throws(Config.Failure) -> Duration {
+    guard let minutes = node.int, (1...1440).contains(minutes) else {
+      throw failure(key, "\(key.value) must be a whole number of minutes from 1 to 1440")
+    }
+    return .seconds(minutes * 60)
   }
 
   func pane(_ node: Node, _ key: Key) throws(Config.Failure) -> PaneID {

@@ -37,8 +37,16 @@ struct Visible: Equatable {
     var cursor = 0
   }
 
+  struct Question: Equatable {
+    var title = ""
+    var typed = ""
+    var focus = Confirmation.Button.cancel
+    var isShown = false
+  }
+
   enum Layer: Equatable {
     case page(Page)
+    case question(Question)
     case prompt(TypedLine)
   }
 
@@ -56,6 +64,7 @@ struct Visible: Equatable {
   var layers: [Layer] = []
   var message: StatusMessage?
   var frozen: Frozen?
+  var arming: Arming?
   var replay: ReplayStatus?
   var history: [String] = []
   var options = Options()
@@ -79,6 +88,7 @@ struct Visible: Equatable {
     message = state.message
     frozen = state.freeze.map { Frozen(since: $0.since, changes: $0.changes) }
     replay = state.replay
+    arming = state.arming
     history = state.commandHistory
     options = state.options
     serverVersion = state.connection.serverVersion
@@ -99,6 +109,11 @@ struct Visible: Equatable {
 
   private static func layer(_ overlay: Overlay) -> Layer {
     switch overlay {
+    case .confirmation(let question):
+      return .question(
+        Question(
+          title: question.title, typed: question.typed, focus: question.focus,
+          isShown: question.isShown))
     case .prompt(let prompt):
       return .prompt(TypedLine(kind: prompt.kind, text: prompt.text, cursor: prompt.cursor))
     case .help(let view):
@@ -125,6 +140,12 @@ struct Visible: Equatable {
   var page: Page? {
     get { if case .page(let page)? = layers.last { page } else { nil } }
     set { if let newValue, !layers.isEmpty { layers[layers.count - 1] = .page(newValue) } }
+  }
+
+  /// The question on top.
+  var question: Question? {
+    get { if case .question(let question)? = layers.last { question } else { nil } }
+    set { if let newValue, !layers.isEmpty { layers[layers.count - 1] = .question(newValue) } }
   }
 
   var prompt: TypedLine? {

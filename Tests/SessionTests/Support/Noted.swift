@@ -1,7 +1,7 @@
 import Synchronization
 
 /// Lines noted from any task.
-final class Journal: Sendable {
+final class Noted: Sendable {
   private let noted = Mutex<[String]>([])
 
   func add(_ line: String) { noted.withLock { $0.append(line) } }
