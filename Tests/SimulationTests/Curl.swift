@@ -10,8 +10,12 @@ enum Curl {
   }
 
   static func get(_ url: String, headers: [String]) async throws -> Answer {
+    try await run([url], headers: headers)
+  }
+
+  static func run(_ call: [String], headers: [String]) async throws -> Answer {
     let arguments =
-      ["-s", "-o", "-", "-w", "\n%{http_code}", url] + headers.flatMap { ["-H", $0] }
+      ["-s", "-o", "-", "-w", "\n%{http_code}"] + headers.flatMap { ["-H", $0] } + call
     let output = try await Program.run("curl", arguments, environment: [:])
     let text = output.output
     let mark = try #require(text.lastIndex(of: UInt8(ascii: "\n")))

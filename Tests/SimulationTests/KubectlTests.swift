@@ -45,6 +45,25 @@ struct KubectlTests {
     }
   }
 
+  @Test func makesTroubleAndEndsIt() async throws {
+    let plane = try SimulatedControlPlane.quickstart()
+    try await with(plane) { kubectl in
+      let path = "/quarterdeck/faults"
+      let made = try await kubectl(
+        "create", "--raw", path, "-f", "-", input: "fail-writes 1\n")
+      #expect(made.status == 0, "\(made.error)")
+      #expect(plane.faults.map(\.fault.description) == ["fail-writes 1"])
+      let failed = try await kubectl("create", "namespace", "team")
+      #expect(failed.error.contains("etcdserver: request timed out"))
+      let listed = try await kubectl("get", "--raw", path)
+      #expect(listed.text.contains("\"active\":[]"))
+      _ = try await kubectl("create", "--raw", path, "-f", "-", input: "slow member1 1")
+      let ended = try await kubectl("delete", "--raw", path)
+      #expect(ended.status == 0, "\(ended.error)")
+      #expect(plane.faults.isEmpty)
+    }
+  }
+
   @Test func createsAppliesPatchesAndDeletes() async throws {
     try await with(.empty()) { kubectl in
       func expectDone(_ outcome: Program.Outcome, _ text: String) {

@@ -30,7 +30,12 @@ struct APIAnswer: Sendable {
     body = .whole([UInt8](text.utf8))
   }
 
-  init(_ error: StatusError) { self.init(error.code, error.status) }
+  init(_ error: StatusError) {
+    self.init(error.code, error.status)
+    if let seconds = error.retryAfterSeconds {
+      headers.append(.init("Retry-After", String(seconds)))
+    }
+  }
 
   init(watch: WatchStart) {
     status = 200

@@ -189,8 +189,9 @@ struct APIServer {
     guard let member = fleet.members[cluster], member.isReachable else {
       let endpoint = object.value[path: "spec", "apiEndpoint"]?.string ?? ""
       let host = endpoint.split(separator: "/").last.map(String.init) ?? cluster
-      throw StatusError(
-        code: 500, reason: "", message: "dial tcp \(host): connect: connection refused")
+      let why =
+        fleet.troubles.cut.contains(cluster) ? "i/o timeout" : "connect: connection refused"
+      throw StatusError(code: 500, reason: "", message: "dial tcp \(host): \(why)")
     }
     var inner = request
     inner.path = path

@@ -28,6 +28,8 @@ public struct Fleet: Sendable {
   /// By cluster name. A Cluster object without a member here stands for a machine nobody reaches.
   public var members: [String: Member]
   public var access = AccessRules()
+  /// What is wrong in the members on purpose.
+  public var troubles = MemberTroubles()
   /// What `GET /version` says.
   public var gitVersion = "v1.31.3"
 

@@ -127,13 +127,32 @@ struct HTTPConnection: Sendable {
       try await write(refusal(.unauthorized), to: outbound)
       return head.isKeepAlive
     }
-    switch plane.exchange(request, caller: caller, address: address) {
-    case .answer(let response):
+    switch await exchange(request, caller: caller, channel: channel) {
+    case .answer(let response)?:
       try await write(response, to: outbound)
       return head.isKeepAlive
-    case .watch(let response, let stream):
+    case .watch(let response, let stream)?:
       try await write(watch: stream, response, channel: channel, to: outbound)
       return head.isKeepAlive
+    case nil: return false
+    }
+  }
+
+  /// nil when a fault leaves the request without an answer: all there is left to do is hang up.
+  private func exchange(
+    _ request: APIRequest, caller: Caller, channel: any NIOCore.Channel
+  ) async -> SimulatedControlPlane.Exchange? {
+    let verdict = plane.verdict(on: request)
+    if verdict.isNone { return plane.exchange(request, caller: caller, address: address) }
+    let answer = Task { [plane, address] in
+      try await plane.met(request, verdict: verdict, caller: caller, address: address)
+    }
+    // A client that waits in vain leaves at some time.
+    channel.closeFuture.whenComplete { _ in answer.cancel() }
+    return await withTaskCancellationHandler {
+      do { return try await answer.value } catch { return nil }
+    } onCancel: {
+      answer.cancel()
     }
   }
 
@@ -180,7 +199,8 @@ struct HTTPConnection: Sendable {
     return APIRequest(
       method, String(parts[0]), query: query,
       accept: head.headers["Accept"].joined(separator: ","),
-      contentType: head.headers.first(name: "Content-Type"), body: body.isEmpty ? nil : body)
+      contentType: head.headers.first(name: "Content-Type"), body: body.isEmpty ? nil : body,
+      timeout: nil)
   }
 
   /// A query is a form: "+" is a space.

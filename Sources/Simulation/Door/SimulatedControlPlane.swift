@@ -11,20 +11,24 @@ public final class SimulatedControlPlane: ControlPlane {
   /// The time it lives in.
   public let time: any TimeSource
   /// Times watches out; real time also when `time` is not.
-  private let clock: any Clock<Duration>
-  private let state: Mutex<State>
+  let clock: any Clock<Duration>
+  let state: Mutex<State>
 
-  private struct State {
+  struct State {
     var fleet: Fleet
     /// nil: nothing happens by itself.
     var controllers: ControllerRuntime?
+    var faults = FaultState()
     var watchers: [Int: WatcherState] = [:]
     var nextID = 0
   }
 
-  private struct WatcherState {
+  struct WatcherState {
+    /// What a fault that delays events has done to this watch.
+    enum Delay { case none, waiting, over }
     var start: WatchStart
     var continuation: AsyncThrowingStream<[UInt8], any Error>.Continuation
+    var delay = Delay.none
   }
 
   /// As many pieces as a watch may lag behind before the server hangs up.
@@ -49,13 +53,9 @@ public final class SimulatedControlPlane: ControlPlane {
 
   public func send(_ request: APIRequest) async throws -> APIResponse {
     try Task.checkCancellation()
-    switch exchange(request) {
+    switch try await answered(request, verdict: verdict(on: request)) {
     case .answer(let response):
-      guard (200..<300).contains(response.status) else {
-        throw APIError(
-          status: response.status, headers: response.headers, body: response.body,
-          request: request)
-      }
+      guard (200..<300).contains(response.status) else { throw Self.error(response, request) }
       return response
     case .watch(let response, let stream):
       var body: [UInt8] = []
@@ -66,6 +66,8 @@ public final class SimulatedControlPlane: ControlPlane {
   }
 
   public func stream(_ request: APIRequest) -> AsyncThrowingStream<[UInt8], any Error> {
+    let verdict = verdict(on: request)
+    guard verdict.isNone else { return stream(request, verdict: verdict) }
     switch exchange(request) {
     case .watch(_, let stream): return stream
     case .answer(let response):
@@ -74,13 +76,15 @@ public final class SimulatedControlPlane: ControlPlane {
           continuation.yield(response.body)
           continuation.finish()
         } else {
-          continuation.finish(
-            throwing: APIError(
-              status: response.status, headers: response.headers, body: response.body,
-              request: request))
+          continuation.finish(throwing: Self.error(response, request))
         }
       }
     }
+  }
+
+  static func error(_ response: APIResponse, _ request: APIRequest) -> APIError {
+    APIError(
+      status: response.status, headers: response.headers, body: response.body, request: request)
   }
 
   // MARK: The door's side
@@ -92,13 +96,18 @@ public final class SimulatedControlPlane: ControlPlane {
   }
 
   func exchange(
-    _ request: APIRequest, caller: Caller = .user(user), address: String = "127.0.0.1"
+    _ request: APIRequest, caller: Caller = .user(user), address: String = "127.0.0.1",
+    prepared: APIAnswer? = nil
   ) -> Exchange {
-    let now = time.now
+    let time = time.now
+    let prepared = prepared ?? answerAtDesk(request, caller: caller)
     let (stream, continuation) = AsyncThrowingStream<[UInt8], any Error>.makeStream(
       bufferingPolicy: .bufferingOldest(Self.watchBacklog))
-    let (answer, id, gone) = state.withLock { state in
-      let answer = APIServer(caller: caller, now: now, address: address)
+    let (answer, now, id, news) = state.withLock { state in
+      let now = time + state.faults.clockSkew
+      let answer =
+        prepared
+        ?? APIServer(caller: caller, now: now, address: address)
         .answer(request, fleet: &state.fleet)
       var id: Int?
       if case .watch(let start) = answer.body {
@@ -112,10 +121,10 @@ public final class SimulatedControlPlane: ControlPlane {
             start: start, continuation: continuation)
         }
       }
-      state.controllers?.observe(state.fleet, now: now)
-      return (answer, id, Self.tell(&state, now: now))
+      state.controllers?.observe(state.fleet, now: time)
+      return (answer, now, id, Self.tell(&state, now: now))
     }
-    for continuation in gone { continuation.finish() }
+    follow(news)
     var head = APIResponse(
       status: answer.status,
       headers: answer.headers + [
@@ -180,12 +189,12 @@ public final class SimulatedControlPlane: ControlPlane {
     _ body: (inout Fleet, Time) throws -> sending Result
   ) rethrows -> Result {
     let now = time.now
-    let (result, gone) = try state.withLock { state in
+    let (result, news) = try state.withLock { state in
       let result = try body(&state.fleet, now)
       state.controllers?.observe(state.fleet, now: now)
       return (result, Self.tell(&state, now: now))
     }
-    for continuation in gone { continuation.finish() }
+    follow(news)
     return result
   }
 
@@ -198,11 +207,11 @@ public final class SimulatedControlPlane: ControlPlane {
   @discardableResult
   public func runControllers(until moment: Time? = nil, limit: Int = .max) -> Time? {
     let now = moment ?? time.now
-    let (next, gone) = state.withLock { state in
+    let (next, news) = state.withLock { state in
       state.controllers?.run(&state.fleet, until: now, limit: limit)
       return (state.controllers?.nextMoment(), Self.tell(&state, now: now))
     }
-    for continuation in gone { continuation.finish() }
+    follow(news)
     return next
   }
 
@@ -220,7 +229,9 @@ public final class SimulatedControlPlane: ControlPlane {
     let now = time.now
     state.withLock { state in
       for (_, watcher) in state.watchers where watcher.start.wantsBookmarks {
-        guard let store = state.fleet[watcher.start.server] else { continue }
+        guard let store = state.fleet[watcher.start.server],
+          state.faults.passage(of: watcher.start.filter.type.api.plural) == .open
+        else { continue }
         let writer = ObjectWriter(
           type: watcher.start.filter.type, form: watcher.start.form, now: now)
         watcher.continuation.yield(writer.bookmark(store.resourceVersion))
@@ -237,16 +248,29 @@ public final class SimulatedControlPlane: ControlPlane {
     for continuation in watchers { continuation.finish() }
   }
 
-  /// Tells each watch what it has not heard yet. Gives back those to hang up on, which must be
-  /// done without the lock: finishing runs their termination handler, which takes it.
-  private static func tell(_ state: inout State, now: Time)
-    -> [AsyncThrowingStream<[UInt8], any Error>.Continuation]
-  {
+  // MARK: Telling
+
+  /// What is to be done after telling, without the lock: finishing a stream runs its termination
+  /// handler, which takes it.
+  struct Aftermath {
+    /// To hang up on.
     var gone: [AsyncThrowingStream<[UInt8], any Error>.Continuation] = []
+    /// Watches that are to be told so much later.
+    var delayed: [(id: Int, by: Duration)] = []
+  }
+
+  func follow(_ news: Aftermath) {
+    for continuation in news.gone { continuation.finish() }
+    for (id, duration) in news.delayed { tell(id, after: duration) }
+  }
+
+  /// Tells each watch what it has not heard yet.
+  static func tell(_ state: inout State, now: Time) -> Aftermath {
+    var news = Aftermath()
     for (id, watcher) in state.watchers {
       guard let store = state.fleet[watcher.start.server], isReachable(watcher, state.fleet)
       else {
-        gone.append(watcher.continuation)
+        news.gone.append(watcher.continuation)
         state.watchers[id] = nil
         continue
       }
@@ -254,22 +278,22 @@ public final class SimulatedControlPlane: ControlPlane {
       let writer = ObjectWriter(
         type: watcher.start.filter.type, form: watcher.start.form, now: now)
       do throws(StatusError) {
-        for event in try store.events(
-          for: watcher.start.filter, after: watcher.start.version)
-        {
-          if case .enqueued = watcher.continuation.yield(writer.event(event)) { continue }
-          gone.append(watcher.continuation)
+        let events = try store.events(for: watcher.start.filter, after: watcher.start.version)
+        guard events.isEmpty || state.lets(id, through: &news) else { continue }
+        for event in events {
+          if state.tell(writer.event(event), to: watcher) { continue }
+          news.gone.append(watcher.continuation)
           state.watchers[id] = nil
           break
         }
       } catch {
         watcher.continuation.yield(ObjectWriter.error(error))
-        gone.append(watcher.continuation)
+        news.gone.append(watcher.continuation)
         state.watchers[id] = nil
       }
       state.watchers[id]?.start.version = store.resourceVersion
     }
-    return gone
+    return news
   }
 
   private static func isReachable(_ watcher: WatcherState, _ fleet: Fleet) -> Bool {

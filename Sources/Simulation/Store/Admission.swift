@@ -27,12 +27,28 @@ public struct AdmissionRule: Sendable {
   public typealias Review =
     @Sendable (inout AdmissionRequest, inout SeededRandom) throws(StatusError) -> Void
 
+  /// A webhook that stands outside the API server, and may therefore be out of reach.
+  public struct Webhook: Sendable {
+    /// Where it is asked: "/validate-propagationpolicy".
+    public var path: String
+    /// Which writes it is asked about.
+    public var covers: @Sendable (AdmissionRequest) -> Bool
+
+    public init(path: String, covers: @escaping @Sendable (AdmissionRequest) -> Bool) {
+      self.path = path
+      self.covers = covers
+    }
+  }
+
   /// What to call it in a test or a log: "propagationpolicy.karmada.io".
   public var name: String
+  /// nil for what the API server does by itself: schemas and their defaults.
+  public var webhook: Webhook?
   public var review: Review
 
-  public init(_ name: String, review: @escaping Review) {
+  public init(_ name: String, webhook: Webhook? = nil, review: @escaping Review) {
     self.name = name
+    self.webhook = webhook
     self.review = review
   }
 }

@@ -266,7 +266,13 @@ extension ObjectStore {
   // MARK: What all writes check
 
   mutating func admit(_ request: inout AdmissionRequest) throws(StatusError) {
-    for rule in admission { try rule.review(&request, &random) }
+    for rule in admission {
+      if let webhook = rule.webhook {
+        guard webhook.covers(request) else { continue }
+        if areWebhooksDown { throw .webhookUnavailable(rule.name, path: webhook.path) }
+      }
+      try rule.review(&request, &random)
+    }
   }
 
   /// The body as an object of the right kind.

@@ -11,6 +11,8 @@ public struct ObjectStore: Sendable {
   public private(set) var resourceVersion: Int64
   /// Asked in order about every write, dry runs included.
   public var admission: [AdmissionRule] = []
+  /// The rules that stand for webhooks cannot be asked: what they look at is refused.
+  public var areWebhooksDown = false
   /// Asked about unknown fields.
   public var fieldChecks: [FieldCheck] = []
 

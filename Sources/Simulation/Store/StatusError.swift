@@ -26,6 +26,9 @@ public struct StatusError: Error, Hashable, Sendable {
     self.continueToken = continueToken
   }
 
+  /// How long the caller should wait: part of the details, and said in a header besides.
+  public var retryAfterSeconds: Int? { details?["retryAfterSeconds"]?.int }
+
   /// The `Status` object as the server writes it.
   public var status: JSONValue {
     var metadata: JSONObject = [:]
