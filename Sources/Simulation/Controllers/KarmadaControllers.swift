@@ -7,5 +7,5 @@ public enum KarmadaControllers {
   }
 
   /// What Karmada's API server does to writes before anybody else sees them.
-  public static var admission: [AdmissionRule] { [.permanentIDs] }
+  public static var admission: [AdmissionRule] { KarmadaAdmission.rules() }
 }

@@ -26,6 +26,7 @@ public struct FleetSeeder {
     for cluster in scenario.clusters { seeder.seed(cluster) }
     for policy in scenario.policies { seeder.seedPolicy(policy) }
     for template in scenario.templates { seeder.seed(template) }
+    seeder.fleet.karmada.enforceKarmada()
     return seeder.fleet
   }
 
