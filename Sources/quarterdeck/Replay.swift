@@ -13,8 +13,10 @@ struct Replay: AsyncParsableCommand {
   @Argument(help: "The recording: a .trace.jsonl file.")
   var trace: String
 
-  @Option(help: "Seconds into it to begin at.")
-  var at: Double = 0
+  enum View: String, ExpressibleByArgument, CaseIterable { case failovers }
+
+  @Option(help: "Seconds into it to begin at; with --view to look at (its end, if not given).")
+  var at: Double?
 
   @Option(help: "How fast time passes; 0 stands still.")
   var speed: Double = 1
@@ -25,10 +27,18 @@ struct Replay: AsyncParsableCommand {
   @Option(help: "Keys to press before it is printed, as in \"2 / s h o p Enter\".")
   var keys: String = ""
 
+  @Option(help: "Print what is known of something up to that second, and leave.")
+  var view: View?
+
+  @Option(name: [.short, .long], help: "How to print it.")
+  var output = ReportFormat.table
+
   @OptionGroup var screen: ScreenOptions
 
   func validate() throws {
-    guard at.isFinite, at >= 0 else { throw ValidationError("--at takes seconds from 0 on") }
+    guard at.map({ $0.isFinite && $0 >= 0 }) ?? true else {
+      throw ValidationError("--at takes seconds from 0 on")
+    }
     guard speed.isFinite, (0...1000).contains(speed) else {
       throw ValidationError("--speed takes 0 to 1000")
     }
@@ -36,6 +46,7 @@ struct Replay: AsyncParsableCommand {
       throw ValidationError("--dump takes a size such as 120x36, up to 1000x1000")
     }
     if dump == nil, !keys.isEmpty { throw ValidationError("--keys needs --dump") }
+    if dump != nil, view != nil { throw ValidationError("--dump goes without --view") }
   }
 
   private static func size(_ text: String) -> Size? {
@@ -49,6 +60,7 @@ struct Replay: AsyncParsableCommand {
   func run() async throws {
     try await Failure.reporting {
       let plane = try open()
+      if let view { return print(view, of: plane.trace) }
       let setup = try screen.setup()
       if let dump, let size = Self.size(dump) {
         try await self.dump(plane, setup, size)
@@ -58,15 +70,34 @@ struct Replay: AsyncParsableCommand {
     }
   }
 
+  /// Straight over the recording, second by second, without a screen.
+  private func print(_ view: View, of recording: Trace) {
+    let position = min(at ?? recording.duration, recording.duration)
+    let now = recording.time(at: position)
+    switch view {
+    case .failovers:
+      let builder = recording.failovers(until: position)
+      let episodes = builder.episodes(at: now)
+      var report = FailoverReport(
+        context: name, server: "replay", takenAt: now, episodes: episodes,
+        incidents: builder.incidents(of: episodes), gaps: builder.gaps)
+      report.recording = (recording.startTime, position)
+      Output.write(report.lines(output))
+    }
+  }
+
+  private var name: String {
+    (trace as NSString).lastPathComponent.split(separator: ".").first.map(String.init) ?? trace
+  }
+
   private func open() throws -> TraceControlPlane {
     let bytes = try Paths.bytes(of: trace)
-    let name = (trace as NSString).lastPathComponent.split(separator: ".").first.map(String.init)
     do {
       let recording = try Trace(bytes)
       for warning in recording.warnings {
         FileHandle.standardError.write(Data("quarterdeck: \(trace): \(warning)\n".utf8))
       }
-      return TraceControlPlane(recording, name: name ?? trace, at: at)
+      return TraceControlPlane(recording, name: name, at: at ?? 0)
     } catch {
       throw Failure("\(trace), \(error)")
     }
@@ -116,7 +147,7 @@ struct Replay: AsyncParsableCommand {
     }
     let glyphs = setup.ascii ? Glyphs.ascii : .unicode
     let drawn = ScreenRenderer(glyphs: glyphs).draw(session.state)
-    for row in drawn.canvas.text { print(row) }
+    for row in drawn.canvas.text { Swift.print(row) }
     await session.stop()
   }
 }

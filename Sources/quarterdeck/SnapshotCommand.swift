@@ -9,10 +9,8 @@ struct SnapshotCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "snapshot", abstract: "Prints one synced look at the fleet and leaves.")
 
-  enum Format: String, ExpressibleByArgument, CaseIterable { case table, json }
-
   @Option(name: [.short, .long], help: "How to print it.")
-  var output = Format.table
+  var output = ReportFormat.table
 
   @Flag(help: "Say on standard error where the time went.")
   var timings = false
@@ -52,6 +50,18 @@ struct SnapshotCommand: AsyncParsableCommand {
 
   private func milliseconds(_ duration: Duration) -> Int64 {
     Int64(duration / .milliseconds(1))
+  }
+}
+
+/// How a report is printed.
+enum ReportFormat: String, ExpressibleByArgument, CaseIterable { case table, json }
+
+extension FailoverReport {
+  func lines(_ format: ReportFormat) -> [UInt8] {
+    switch format {
+    case .json: json.serialized(pretty: true) + [UInt8(ascii: "\n")]
+    case .table: Array(text.joined(separator: "\n").utf8) + [UInt8(ascii: "\n")]
+    }
   }
 }
 

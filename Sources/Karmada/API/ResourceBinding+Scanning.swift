@@ -5,12 +5,43 @@ extension ResourceBinding: KubernetesObject {
     scanning scanner: inout JSONScanner, interning interner: inout Interner
   ) throws(JSONScanner.Failure) {
     self.init()
+    var status: Int?
     try scanner.members { key, scanner throws(JSONScanner.Failure) in
       switch key {
       case "metadata": try metadata.read(&scanner, &interner)
       case "spec": try readSpec(&scanner, &interner)
-      case "status": try readStatus(&scanner, &interner)
+      case "status":
+        status = scanner.offset
+        try readStatus(&scanner, &interner)
       default: try scanner.skip()
+      }
+    }
+    if let rules = failover?.statePreservation, !rules.isEmpty {
+      try evaluate(rules, scanner, statusAt: status)
+    }
+  }
+
+  /// Goes over the reported statuses once more, now that there are rules known to run on them.
+  private mutating func evaluate(
+    _ rules: [StatePreservationRule], _ scanner: borrowing JSONScanner, statusAt offset: Int?
+  ) throws(JSONScanner.Failure) {
+    var reported: [String: JSONValue] = [:]
+    if let offset {
+      var again = scanner.rewound(to: offset)
+      try again.members { key, scanner throws(JSONScanner.Failure) in
+        switch key {
+        case "aggregatedStatus":
+          try scanner.elements { scanner throws(JSONScanner.Failure) in
+            let (name, status) = try scanner.reportedStatus()
+            reported[name] = status
+          }
+        default: try scanner.skip()
+        }
+      }
+    }
+    for target in clusters {
+      for rule in rules {
+        stateFindings.append(StateFinding(rule, on: target.name, status: reported[target.name]))
       }
     }
   }
@@ -152,6 +183,20 @@ extension ResourceBinding.ApplicationFailover: Scannable {
 }
 
 extension JSONScanner {
+  /// The cluster and the status of an item of `aggregatedStatus`.
+  fileprivate mutating func reportedStatus() throws(Failure) -> (name: String, JSONValue?) {
+    var name = ""
+    var status: JSONValue?
+    try members { key, scanner throws(Failure) in
+      switch key {
+      case "clusterName": try scanner.read(&name)
+      case "status": status = try JSONValue(scanning: &scanner)
+      default: try scanner.skip()
+      }
+    }
+    return (name, status)
+  }
+
   /// A FailoverBehavior's `application`; nil when it has none.
   mutating func applicationFailover(
     _ interner: inout Interner

@@ -83,6 +83,9 @@ public struct ResourceBinding: Hashable, Sendable {
   public var aggregatedStatus: [AggregatedStatusItem] = []
   public var lastScheduledTime: Time?
   public var schedulerObservedGeneration = 0
+  /// What each state-preservation rule finds in each reported status, in the order of clusters,
+  /// then rules. Empty without such rules, as in most bindings.
+  public var stateFindings: [StateFinding] = []
 
   public init() {}
 }

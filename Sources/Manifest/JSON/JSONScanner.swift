@@ -54,6 +54,14 @@ public struct JSONScanner: ~Copyable {
   /// Bytes passed so far.
   public var offset: Int { p - base }
 
+  /// A second scanner over the same bytes, at a place that this one has passed: for what can only
+  /// be understood once something behind it has been read. Outside the input it stands at an end.
+  public func rewound(to offset: Int) -> JSONScanner {
+    var copy = JSONScanner(UnsafeRawBufferPointer(start: base, count: end - base))
+    copy.p = base + min(max(0, offset), end - base)
+    return copy
+  }
+
   @inline(never) @usableFromInline
   func failure(_ what: StaticString, at position: UnsafePointer<UInt8>? = nil) -> Failure {
     Failure(offset: (position ?? p) - base, what: what.description)

@@ -1,0 +1,156 @@
+import Manifest
+
+extension EpisodeBuilder {
+  /// Every episode known, the oldest first.
+  public func episodes(at now: Time) -> [Episode] {
+    var all: [String: Episode] = [:]
+    for episode in resumable.values.joined() { all[episode.id] = episode }
+    for episode in history.values.joined() { all[episode.id] = episode }
+    for key in Set(tracks.keys).union(past.keys) {
+      for episode in episodes(of: key, at: now) { all[episode.id] = episode }
+    }
+    return all.values.sorted(by: Episode.isOlder)
+  }
+
+  /// What has changed since it was asked for last: by changes observed, or because time has
+  /// passed. Ids that are not used any more are in `gone`.
+  public mutating func takeNews(at now: Time) -> (changed: [Episode], gone: [String]) {
+    for (key, deadline) in deadlines where deadline <= now {
+      changed.insert(key)
+      deadlines[key] = nil
+    }
+    var (news, gone): ([Episode], [String]) = ([], [])
+    for key in changed {
+      let current = episodes(of: key, at: now)
+      let before = given[key] ?? [:]
+      given[key] = Dictionary(current.map { ($0.id, $0) }, uniquingKeysWith: { $1 })
+      news += current.filter { before[$0.id] != $0 }
+      gone += before.keys.filter { given[key]?[$0] == nil }
+    }
+    changed = []
+    return (news.sorted(by: Episode.isOlder), gone.sorted())
+  }
+
+  /// When something changes by itself next.
+  public var nextDeadline: Time? { deadlines.values.min() }
+
+  /// The episodes of one binding, the oldest first.
+  func episodes(of key: ObjectKey, at now: Time) -> [Episode] {
+    var all: [Episode] = []
+    for track in (past[key] ?? []) + (tracks[key].map { [$0] } ?? []) {
+      let earlier = history[track.identity.uid] ?? []
+      all += episodes(of: track, works[key], after: earlier, at: now)
+    }
+    return all
+  }
+
+  private func episodes(
+    of track: BindingTrack, _ works: WorkTrack?, after earlier: [Episode], at now: Time
+  ) -> [Episode] {
+    var cores = track.cores
+    for (name, state) in track.unhealthy where track.isOverdue(state, at: now) {
+      cores.append(track.overdueCore(name, state))
+    }
+    var all: [Episode] = []
+    for core in cores {
+      let trouble = trouble(of: core)
+      var episode = EpisodeReading(core, track, works, trouble: trouble, at: now).episode
+      episode.incident = trouble.flatMap { clusters[core.from]?.incident($0) }
+      episode.previous = Self.source(of: episode, among: earlier + all)?.id
+      all.append(episode)
+    }
+    return all.sorted(by: Episode.isOlder)
+  }
+
+  /// What drove the workload out, where that was its cluster's condition.
+  private func trouble(of core: EpisodeCore) -> ClusterTrack.Span? {
+    guard core.task?.reason == "TaintUntolerated" else { return nil }
+    return clusters[core.from]?.trouble(
+      before: core.evicted?.time ?? core.taskCreated ?? core.known)
+  }
+
+  /// The episode that brought the workload to where this one takes it from.
+  private static func source(of episode: Episode, among others: [Episode]) -> Episode? {
+    guard let began = episode.evicted?.time ?? episode.began else { return nil }
+    return others.filter { other in
+      other.id != episode.id && other.to.contains(episode.from)
+        && (other.evicted?.time ?? other.began).map { $0 < began } ?? false
+    }.max(by: Episode.isOlder)
+  }
+
+  // MARK: Before anybody watched
+
+  /// Adds the evictions that Events tell of and that were over before anybody watched; to be
+  /// called once the first lists are complete. Bindings that do not exist any more are left out:
+  /// there is nothing to say of them but that.
+  ///
+  /// - Parameter binding: the binding as it is now, by its key.
+  public mutating func reconstruct(
+    at now: Time, _ binding: (ObjectKey) -> ResourceBinding?
+  ) {
+    for eviction in memories.evictions.sorted(by: { $0.at < $1.at }) {
+      guard let object = binding(eviction.binding), object.metadata.uid == eviction.uid,
+        object.metadata.deletionTimestamp == nil
+      else { continue }
+      let known =
+        (history[eviction.uid] ?? [])
+        + episodes(of: eviction.binding, at: now)
+        + (resumable[eviction.uid] ?? [])
+      guard !known.contains(where: { Self.tells($0, of: eviction) }) else { continue }
+      addToHistory(Self.reconstructed(eviction, object, isLast: isLast(eviction)))
+    }
+  }
+
+  private func isLast(_ eviction: EventMemory.Eviction) -> Bool {
+    !memories.evictions.contains { $0.uid == eviction.uid && $0.at > eviction.at }
+  }
+
+  private static func tells(_ episode: Episode, of eviction: EventMemory.Eviction) -> Bool {
+    guard episode.from == eviction.from else { return false }
+    if let finished = episode.finished { return near(finished.time, eviction.at) }
+    guard let began = episode.evicted?.time ?? episode.taskCreated else { return false }
+    return began <= eviction.at + .seconds(2)
+  }
+
+  private static func near(_ a: Time, _ b: Time) -> Bool {
+    a <= b + .seconds(3) && b <= a + .seconds(3)
+  }
+
+  private static func reconstructed(
+    _ eviction: EventMemory.Eviction, _ binding: ResourceBinding, isLast: Bool
+  ) -> Episode {
+    let identity = BindingIdentity(binding)
+    let second = String(eviction.at.nanoseconds / 1_000_000_000)
+    var episode = Episode(
+      id: StableID.make(identity.kind, identity.uid, eviction.from, "event", second),
+      binding: identity, from: eviction.from)
+    episode.isReconstructed = true
+    episode.finished = Moment(eviction.at, isExact: false)
+    episode.why = "over before anybody watched; only an Event tells of it"
+    episode.evidence = [
+      Evidence(
+        "\(identity.kind) \(identity.key)",
+        "Event EvictWorkloadFromClusterSucceed: evicted from \(eviction.from)",
+        at: Moment(eviction.at, isExact: false))
+    ]
+    let names = binding.clusters.map(\.name)
+    guard isLast, !names.contains(eviction.from) else { return episode }
+    if names.isEmpty {
+      if BindingTrack.isNowhere(binding) { episode.outcome = .stranded }
+      return episode
+    }
+    episode.to = names.sorted()
+    if binding.worstHealth == .healthy { episode.outcome = .recovered }
+    return episode
+  }
+}
+
+extension Episode {
+  /// By when they began, then by binding and cluster, so that the order is always the same.
+  static func isOlder(_ a: Episode, _ b: Episode) -> Bool {
+    let (x, y) = (a.evicted?.time ?? a.began, b.evicted?.time ?? b.began)
+    if x != y { return (x ?? Time(nanoseconds: .min)) < (y ?? Time(nanoseconds: .min)) }
+    if a.binding.key != b.binding.key { return a.binding.key < b.binding.key }
+    return (a.from, a.id) < (b.from, b.id)
+  }
+}

@@ -1,0 +1,200 @@
+import Manifest
+
+/// Puts episodes together from what is seen of bindings, Works, clusters and Events.
+///
+/// The versions of one object come in their order; different kinds may arrive in any order, and
+/// anything may be told twice: the episodes are the same. Costs a look at the binding for every
+/// change, and memory only for bindings in trouble.
+public struct EpisodeBuilder: Sendable {
+  var tracks: [ObjectKey: BindingTrack] = [:]
+  /// Tracks of bindings that were deleted and made anew.
+  var past: [ObjectKey: [BindingTrack]] = [:]
+  var works: [ObjectKey: WorkTrack] = [:]
+  var clusters: [String: ClusterTrack] = [:]
+  /// What the journal has and nothing here will change any more, by the uid of the binding.
+  var history: [String: [Episode]] = [:]
+  /// Episodes of the journal that were not over, by the uid of their binding, until that is seen.
+  var resumable: [String: [Episode]] = [:]
+  var memories = EventMemory()
+  public private(set) var gaps: [ObservationGap] = []
+
+  /// Bindings whose episodes have to be put together again.
+  var changed: Set<ObjectKey> = []
+  /// When a binding's episodes change by themselves.
+  var deadlines: [ObjectKey: Time] = [:]
+  /// What `takeNews` gave last, by binding and id.
+  var given: [ObjectKey: [String: Episode]] = [:]
+  /// Bindings with an episode away from that cluster.
+  private var leaving: [String: Set<ObjectKey>] = [:]
+  /// Bindings found unhealthy with nothing yet to tell since when.
+  private var sinceless: Set<ObjectKey> = []
+
+  public init() {}
+
+  // MARK: Bindings
+
+  /// - Parameter before: the version before this one, where it is at hand.
+  public mutating func observe(
+    _ binding: ResourceBinding, before: ResourceBinding? = nil, _ sighting: Sighting
+  ) {
+    let key = binding.metadata.key
+    guard var track = track(of: binding, key, before) else { return }
+    let didChange = track.take(binding, sighting)
+    for name in track.unhealthy.keys {
+      if let since = memories.unhealthySince(track.identity, on: name) {
+        track.note(unhealthySince: since, on: name)
+      }
+    }
+    keep(track, key)
+    if didChange { changed.insert(key) }
+  }
+
+  private mutating func track(
+    of binding: ResourceBinding, _ key: ObjectKey, _ before: ResourceBinding?
+  ) -> BindingTrack? {
+    let uid = binding.metadata.uid
+    if let track = tracks.removeValue(forKey: key) {
+      if track.identity.uid == uid || track.identity.uid.isEmpty { return track }
+      // Deleted and made anew, and nobody told.
+      var old = track
+      old.delete(.found(Time(nanoseconds: 0)))
+      past[key, default: []].append(old)
+      changed.insert(key)
+    }
+    let known = resumable.removeValue(forKey: uid)
+    guard known != nil || BindingTrack.concerns(binding) else { return nil }
+    let isSame = before?.metadata.uid == uid
+    var track = BindingTrack(BindingIdentity(binding), before: isSame ? before?.clusters : nil)
+    for episode in known ?? [] { track.resume(episode) }
+    return track
+  }
+
+  private mutating func keep(_ track: BindingTrack, _ key: ObjectKey) {
+    for core in track.cores { leaving[core.from, default: []].insert(key) }
+    let waiting = track.unhealthy.values.compactMap { track.due($0) }.map {
+      $0 + BindingTrack.slack
+    }
+    let unsure = track.cores.compactMap { core in
+      core.isOver || core.nowhere?.isConfirmed != false
+        ? nil : core.nowhere.map { $0.known + EpisodeCore.patience }
+    }
+    deadlines[key] = (waiting + unsure).min()
+    if track.unhealthy.values.contains(where: { $0.since == nil }) {
+      sinceless.insert(key)
+    } else {
+      sinceless.remove(key)
+    }
+    tracks[key] = track
+  }
+
+  /// The binding is gone.
+  public mutating func removeBinding(_ key: ObjectKey, _ sighting: Sighting) {
+    guard var track = tracks[key] else { return }
+    track.delete(sighting)
+    keep(track, key)
+    changed.insert(key)
+  }
+
+  /// A whole list of a kind has been told: bindings of it that the journal has episodes of and
+  /// that were not named are gone, and nobody saw what became of them.
+  public mutating func endList(ofClusterScoped isClusterScoped: Bool, at time: Time) {
+    for (uid, episodes) in resumable {
+      guard let binding = episodes.first?.binding,
+        binding.key.namespace.isEmpty == isClusterScoped
+      else { continue }
+      resumable[uid] = nil
+      var track = BindingTrack(binding)
+      for episode in episodes { track.resume(episode) }
+      track.delete(.found(time))
+      past[binding.key, default: []].append(track)
+      changed.insert(binding.key)
+    }
+  }
+
+  // MARK: Others
+
+  public mutating func observe(_ work: Work, _ sighting: Sighting) {
+    guard let binding = work.bindingKey, let cluster = work.cluster else { return }
+    if works[binding, default: WorkTrack()].take(work, on: cluster, sighting) {
+      changed.insert(binding)
+    }
+  }
+
+  public mutating func removeWork(_ work: Work, _ sighting: Sighting) {
+    guard let binding = work.bindingKey, let cluster = work.cluster else { return }
+    observe(work, sighting)
+    if works[binding]?.remove(uid: work.metadata.uid, from: cluster, sighting) == true {
+      changed.insert(binding)
+    }
+  }
+
+  public mutating func observe(_ cluster: Cluster, _ sighting: Sighting) {
+    let name = cluster.metadata.name
+    guard clusters[name, default: ClusterTrack(name: name)].take(cluster, sighting) else { return }
+    changed.formUnion(leaving[name] ?? [])
+  }
+
+  public mutating func observe(_ event: Event) {
+    guard memories.take(event) else { return }
+    guard let (subject, cluster) = EventMemory.healthSubject(event) else { return }
+    for key in sinceless {
+      guard var track = tracks[key], track.identity.resource.isSame(as: subject),
+        let since = memories.unhealthySince(track.identity, on: cluster)
+      else { continue }
+      track.note(unhealthySince: since, on: cluster)
+      keep(track, key)
+      changed.insert(key)
+    }
+  }
+
+  /// Nobody watched then.
+  public mutating func note(_ gap: ObservationGap) {
+    guard gap.from < gap.until, !gaps.contains(gap) else { return }
+    gaps.append(gap)
+    gaps.sort { ($0.from, $0.until) < ($1.from, $1.until) }
+  }
+
+  /// Takes in what the journal has: what is over stands as it is, the rest goes on once its
+  /// binding is seen.
+  public mutating func resume(_ episodes: [Episode]) {
+    for episode in episodes {
+      resumable[episode.binding.uid]?.removeAll { $0.isSame(as: episode) }
+      if let track = tracks[episode.binding.key], track.identity.uid == episode.binding.uid,
+        self.episodes(of: episode.binding.key, at: Time(nanoseconds: .max))
+          .contains(where: { $0.isSame(as: episode) })
+      {
+        continue
+      }
+      if episode.isOpen {
+        resumable[episode.binding.uid, default: []].append(episode)
+      } else {
+        addToHistory(episode)
+      }
+    }
+  }
+
+  mutating func addToHistory(_ episode: Episode) {
+    let uid = episode.binding.uid
+    if let at = history[uid]?.firstIndex(where: { $0.isSame(as: episode) }) {
+      history[uid]?[at] = episode
+    } else {
+      history[uid, default: []].append(episode)
+    }
+  }
+
+  // MARK: Forgetting
+
+  /// Lets go of bindings that have been well for a while; their episodes stay as they are.
+  public mutating func compact(at now: Time) {
+    for (key, track) in tracks where track.isQuiet {
+      let all = episodes(of: key, at: now)
+      let newest = all.compactMap(\.latest).max() ?? now
+      guard newest + .seconds(900) < now else { continue }
+      for episode in all { addToHistory(episode) }
+      for core in track.cores { leaving[core.from]?.remove(key) }
+      (tracks[key], past[key], works[key], deadlines[key], given[key]) = (nil, nil, nil, nil, nil)
+      sinceless.remove(key)
+    }
+    for key in works.keys where tracks[key] == nil && past[key] == nil { works[key] = nil }
+  }
+}

@@ -1,0 +1,104 @@
+import Manifest
+
+/// What Events still tell of the time before anybody watched: evictions that are over, and since
+/// when a cluster has reported a workload unhealthy. Karmada 1.12 writes them in util/helper and
+/// the work status controller; by default they expire after an hour.
+struct EventMemory: Sendable {
+  struct Eviction: Hashable, Sendable {
+    var binding: ObjectKey
+    var uid: String
+    var from: String
+    var at: Time
+  }
+  private struct Place: Hashable {
+    var kind: String
+    var key: ObjectKey
+    var cluster: String
+  }
+  private struct Health {
+    var unhealthy: Time?
+    var healthy: Time?
+  }
+
+  private(set) var evictions: Set<Eviction> = []
+  private var health: [Place: Health] = [:]
+  private static let limit = 20_000
+
+  /// False for an Event that tells nothing of interest.
+  mutating func take(_ event: Event) -> Bool {
+    if event.reason == "EvictWorkloadFromClusterSucceed" { return takeEviction(event) }
+    guard let (subject, cluster) = Self.healthSubject(event), let at = event.lastTimestamp,
+      health.count < Self.limit
+    else { return false }
+    let place = Place(
+      kind: subject.kind, key: ObjectKey(namespace: subject.namespace, name: subject.name),
+      cluster: cluster)
+    if event.message.hasSuffix(" as unhealthy.") {
+      // Counted up Events hold the first and the last time only; the last is sure.
+      health[place, default: Health()].unhealthy = at
+    } else {
+      health[place, default: Health()].healthy = at
+    }
+    return true
+  }
+
+  private mutating func takeEviction(_ event: Event) -> Bool {
+    let object = event.involvedObject
+    guard object.kind == "ResourceBinding" || object.kind == "ClusterResourceBinding",
+      let from = Self.middle(of: event.message, "Evict from cluster ", " succeed."),
+      evictions.count < Self.limit
+    else { return false }
+    let key = ObjectKey(namespace: object.namespace, name: object.name)
+    let times =
+      event.count > 1 ? [event.firstTimestamp, event.lastTimestamp] : [event.lastTimestamp]
+    for at in times.compactMap({ $0 }) {
+      evictions.insert(Eviction(binding: key, uid: object.uid, from: from, at: at))
+    }
+    return true
+  }
+
+  /// "Interpret health of object(FlinkDeployment/default/wordcount) as unhealthy." on a Work in
+  /// `karmada-es-<cluster>`.
+  static func healthSubject(_ event: Event) -> (subject: ObjectReference, cluster: String)? {
+    let prefix = "karmada-es-"
+    guard event.reason == "InterpretHealthSucceed", event.involvedObject.kind == "Work",
+      event.involvedObject.namespace.hasPrefix(prefix),
+      let name = middle(of: event.message, "Interpret health of object(", ") as ")
+    else { return nil }
+    let parts = name.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
+    guard parts.count == 3 else { return nil }
+    var subject = ObjectReference()
+    (subject.kind, subject.namespace, subject.name) = (parts[0], parts[1], parts[2])
+    return (subject, String(event.involvedObject.namespace.dropFirst(prefix.count)))
+  }
+
+  /// Since when at the latest the cluster has reported it unhealthy without a break; nil when the
+  /// Events do not tell.
+  func unhealthySince(_ binding: BindingIdentity, on cluster: String) -> Time? {
+    let object = binding.resource
+    let place = Place(
+      kind: object.kind, key: ObjectKey(namespace: object.namespace, name: object.name),
+      cluster: cluster)
+    guard let known = health[place], let unhealthy = known.unhealthy else { return nil }
+    if let healthy = known.healthy, healthy > unhealthy { return nil }
+    return unhealthy
+  }
+
+  private static func middle(of text: String, _ start: String, _ end: String) -> String? {
+    guard text.hasPrefix(start) else { return nil }
+    let rest = text.dropFirst(start.count)
+    var found = rest.startIndex
+    while found < rest.endIndex {
+      if rest[found...].hasPrefix(end) { return String(rest[..<found]) }
+      found = rest.index(after: found)
+    }
+    return nil
+  }
+}
+
+extension ObjectReference {
+  /// The same kind and name, whatever version and uid say.
+  func isSame(as other: ObjectReference) -> Bool {
+    kind == other.kind && namespace == other.namespace && name == other.name
+  }
+}
