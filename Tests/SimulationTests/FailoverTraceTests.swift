@@ -96,10 +96,19 @@ struct FailoverTraceTests {
   /// A controller that is as late as controllers are is not a blocked failover.
   @Test(arguments: ["stateful-failover-twice", "failover-purge-never", "cluster-outage"])
   func nothingIsBlockedAtAnyMoment(_ name: String) throws {
-    let trace = try trace(name)
-    for t in stride(from: 0, through: trace.duration, by: 0.5) {
-      let all = trace.failovers(until: t).episodes(at: trace.time(at: t))
-      #expect(all.allSatisfy { $0.outcome != .blocked && $0.outcome != .cancelled }, "at \(t)")
+    var builder = EpisodeBuilder()
+    var bindings: [ObjectKey: ResourceBinding] = [:]
+    for observation in try trace(name).observations() {
+      let before = observation.sighting.time - .milliseconds(1)
+      #expect(builder.episodes(at: before).allSatisfy { $0.outcome != .blocked }, "at \(before)")
+      if case .binding(let binding) = observation.what {
+        builder.observe(observation, before: bindings[binding.metadata.key])
+        bindings[binding.metadata.key] = binding
+      } else {
+        builder.observe(observation)
+      }
+      let after = builder.episodes(at: observation.sighting.time)
+      #expect(after.allSatisfy { $0.outcome != .blocked && $0.outcome != .cancelled })
     }
   }
 

@@ -1,0 +1,174 @@
+import Karmada
+import Manifest
+import Testing
+
+/// Coming back after nobody watched: what is known goes on, what is not stays unknown.
+struct ResumingTests {
+  private let labels = ["state.example.io/job": "j-1"]
+
+  /// A failover under way, as the first dashboard saw it.
+  private func first() -> FailoverStory {
+    var story = FailoverStory(failover: FailoverStory.failover(rules: ["{.job}"]))
+    story.settle()
+    story.report(["member1": .unhealthy])
+    story.tell(10)
+    story.evict("member1", labels: labels, created: 20)
+    story.tell(20.6)
+    story.schedule([("member2", 2)], at: 20.7)
+    story.tell(20.7)
+    story.work("member2", uid: "w", version: 1, labels: labels, at: 20.8)
+    return story
+  }
+
+  /// The binding goes on; another dashboard looks at it later, with the journal of the first.
+  private func reconnect(_ before: FailoverStory, _ now: Double) -> FailoverStory {
+    var after = before
+    after.builder = EpisodeBuilder()
+    after.builder.resume(before.episodes(now))
+    return after
+  }
+
+  @Test func anEpisodeGoesOnAfterARestart() throws {
+    let before = first()
+    var after = reconnect(before, 21)
+    after.tell(100, found: true)
+    after.report(["member2": .healthy])
+    after.tell(120)
+    after.endEvictions()
+    after.tell(120.1)
+    let all = after.episodes(130)
+    let episode = try #require(all.first)
+    #expect(all.count == 1 && episode.id == before.episodes(21).first?.id)
+    #expect(episode.outcome == .recovered && episode.relayed == true)
+    #expect(after.offset(episode.unhealthy) == 10 && after.offset(episode.evicted) == 20.6)
+    #expect(after.offset(episode.healthy) == 120 && !episode.isReconstructed)
+  }
+
+  @Test func whatEndedUnwatchedHasNoTimesMadeUp() throws {
+    var after = reconnect(first(), 21)
+    after.report(["member2": .healthy])
+    after.endEvictions()
+    after.tell(100, found: true)
+    let episode = try #require(after.episodes(101).first)
+    #expect(episode.outcome == .recovered)
+    #expect(episode.healthy == nil && episode.finished == nil)
+    // And nothing that is merely told again later is taken for its moment.
+    after.tell(140)
+    #expect(after.episodes(141).first?.healthy == nil)
+  }
+
+  @Test func backOnItsClusterAfterAGapIsUnknown() throws {
+    var after = reconnect(first(), 21)
+    after.endEvictions()
+    after.schedule([("member1", 2)], at: 60)
+    after.report(["member1": .healthy])
+    after.tell(100, found: true)
+    let episode = try #require(after.episodes(101).first)
+    #expect(episode.outcome == .unknown && episode.why.contains("how it ended nobody saw"))
+  }
+
+  @Test func aBindingThatIsGoneEndsUnknown() throws {
+    var after = reconnect(first(), 21)
+    after.builder.endList(ofClusterScoped: true, at: after.at(100))
+    #expect(after.episodes(101).map(\.outcome) == [.inProgress])
+    after.builder.endList(ofClusterScoped: false, at: after.at(100))
+    let episode = try #require(after.episodes(101).first)
+    #expect(episode.outcome == .unknown && episode.finished == nil)
+  }
+
+  @Test func aBlockedFailoverStaysBlockedThroughARestart() throws {
+    var story = FailoverStory(failover: FailoverStory.failover(rules: ["{.nothing}"]))
+    story.settle()
+    story.report(["member1": .unhealthy])
+    story.tell(10)
+    let before = try #require(story.episodes(60).first)
+    var after = reconnect(story, 60)
+    after.tell(100, found: true)
+    let episode = try #require(after.episodes(101).first)
+    #expect(episode.outcome == .blocked && episode.id == before.id)
+    #expect(after.offset(episode.unhealthy) == 10)
+  }
+
+  @Test func whatTasksStillTellIsMarkedAsReconstructed() throws {
+    var story = first()
+    story.builder = EpisodeBuilder()
+    story.tell(100, found: true)
+    let episode = try #require(story.episodes(101).first)
+    #expect(episode.isReconstructed && episode.outcome == .inProgress)
+    #expect(episode.evicted == Moment(story.at(20), isExact: false))
+    #expect(episode.scheduled == Moment(story.at(20), isExact: false))
+    #expect(episode.unhealthy == nil && episode.to == ["member2"])
+    // Whoever saw it happen has the same episode, and knows better.
+    let seen = try #require(first().episodes(101).first)
+    #expect(seen.isSame(as: episode))
+    let merged = seen.merged(with: episode)
+    #expect(merged.evicted == seen.evicted && merged.id == seen.id && merged.relayed == true)
+    #expect(!merged.isReconstructed)
+    #expect(episode.merged(with: seen).evicted == seen.evicted)
+  }
+
+  @Test func unhealthyAtTheFirstLookIsDatedByEvents() throws {
+    var story = FailoverStory(failover: FailoverStory.failover(rules: ["{.nothing}"]))
+    story.schedule([("member1", 2)], at: 0)
+    story.report(["member1": .unhealthy])
+    story.tell(1000, found: true)
+    #expect(story.episodes(1005) == [])
+    var event = Event()
+    event.reason = "InterpretHealthSucceed"
+    event.message = "Interpret health of object(Deployment/shop/web) as unhealthy."
+    event.involvedObject.kind = "Work"
+    event.involvedObject.namespace = "karmada-es-member1"
+    event.lastTimestamp = story.at(400)
+    story.builder.observe(event)
+    let episode = try #require(story.episodes(1005).first)
+    #expect(episode.outcome == .blocked)
+    #expect(episode.unhealthy == Moment(story.at(400), isExact: false))
+  }
+
+  @Test func evictionsThatOnlyEventsRememberAreTold() throws {
+    var story = FailoverStory()
+    story.schedule([("member2", 2)], at: 500)
+    story.report(["member2": .healthy])
+    story.tell(1000, found: true)
+    var event = Event()
+    event.reason = "EvictWorkloadFromClusterSucceed"
+    event.message = "Evict from cluster member1 succeed."
+    event.involvedObject.kind = "ResourceBinding"
+    event.involvedObject.namespace = "shop"
+    event.involvedObject.name = "web-deployment"
+    event.involvedObject.uid = "uid-1"
+    event.lastTimestamp = story.at(510)
+    story.builder.observe(event)
+    // Of a binding that is another one now, or is gone, nothing is said.
+    event.involvedObject.uid = "uid-0"
+    story.builder.observe(event)
+    event.involvedObject.name = "gone-deployment"
+    story.builder.observe(event)
+    let binding = story.binding
+    for _ in 0..<2 {
+      story.builder.reconstruct(at: story.at(1001)) {
+        $0 == binding.metadata.key ? binding : nil
+      }
+    }
+    let all = story.episodes(1002)
+    let episode = try #require(all.first)
+    #expect(all.count == 1 && episode.isReconstructed && episode.from == "member1")
+    #expect(episode.finished == Moment(story.at(510), isExact: false))
+    #expect(episode.to == ["member2"] && episode.outcome == .recovered)
+    #expect(episode.evicted == nil && episode.healthy == nil)
+  }
+
+  @Test func theNextEvictionFromTheSameClusterIsAnotherEpisode() {
+    var a = Episode(
+      id: "a", binding: BindingIdentity(key: ObjectKey(name: "x"), uid: "u"), from: "m")
+    a.evicted = Moment(FailoverStory.at(0))
+    a.finished = Moment(FailoverStory.at(5))
+    a.outcome = .recovered
+    var b = a
+    b.id = "b"
+    b.evicted = Moment(FailoverStory.at(60))
+    b.finished = nil
+    b.outcome = .inProgress
+    #expect(!a.isSame(as: b) && !b.isSame(as: a))
+  }
+}
