@@ -97,7 +97,7 @@ struct FailoverTraceTests {
   @Test(arguments: ["stateful-failover-twice", "failover-purge-never", "cluster-outage"])
   func nothingIsBlockedAtAnyMoment(_ name: String) throws {
     var builder = EpisodeBuilder()
-    var bindings: [ObjectKey: ResourceBinding] = [:]
+    var bindings: [Karmada.ObjectKey: ResourceBinding] = [:]
     for observation in try trace(name).observations() {
       let before = observation.sighting.time - .milliseconds(1)
       #expect(builder.episodes(at: before).allSatisfy { $0.outcome != .blocked }, "at \(before)")
@@ -125,7 +125,7 @@ struct FailoverTraceTests {
       queues[observation.what.kind, default: []].append(observation)
     }
     var builder = EpisodeBuilder()
-    var bindings: [ObjectKey: ResourceBinding] = [:]
+    var bindings: [Karmada.ObjectKey: ResourceBinding] = [:]
     while let kind = queues.keys.sorted().randomElement(using: &generator) {
       // Runs of one kind, as a slow connection brings them; now and then something twice.
       for _ in 0..<Int.random(in: 1...40, using: &generator) {

@@ -32,7 +32,7 @@ extension Trace {
   /// The failovers that the recording shows up to a second.
   public func failovers(until end: Double = .infinity) -> EpisodeBuilder {
     var builder = EpisodeBuilder()
-    var bindings: [ObjectKey: ResourceBinding] = [:]
+    var bindings: [Karmada.ObjectKey: ResourceBinding] = [:]
     var hasListed = false
     for observation in observations(until: end) {
       if case .seen = observation.sighting, !hasListed {
