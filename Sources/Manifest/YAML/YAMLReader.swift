@@ -44,6 +44,25 @@ struct YAMLReader {
   private static func documents(
     in text: String, limit: Int, dialect: Dialect
   ) throws(YAML.Failure) -> [JSONValue] {
+    try withRoots(of: text, limit: limit) { root, star throws(YAML.Failure) in
+      try value(of: root, star: star, dialect: dialect)
+    }
+  }
+
+  /// What a document says; `star` as `withRoots` hands it out.
+  static func value(
+    of root: Node, star: Unicode.Scalar?, dialect: Dialect = .strict
+  ) throws(YAML.Failure) -> JSONValue {
+    var reader = YAMLReader(star: star, dialect: dialect)
+    return try reader.read(root, depth: 0).value
+  }
+
+  /// Hands out the root of each document, with the character that stands for `*` in it (nil when
+  /// the text has none). The nodes' anchors live no longer than the call.
+  static func withRoots<Result>(
+    of text: String, limit: Int,
+    _ body: (Node, Unicode.Scalar?) throws(YAML.Failure) -> Result
+  ) throws(YAML.Failure) -> [Result] {
     let star = try freeScalar(for: text)
     var disguised = text
     if let star {
@@ -55,12 +74,11 @@ struct YAMLReader {
       let parser = try Parser(yaml: disguised, resolver: .basic, encoding: .utf8)
       // The parser owns the anchors that its nodes point to.
       return try withExtendedLifetime(parser) {
-        var documents: [JSONValue] = []
-        while documents.count < limit, let root = try parser.nextRoot() {
-          var reader = YAMLReader(star: star, dialect: dialect)
-          documents.append(try reader.read(root, depth: 0).value)
+        var results: [Result] = []
+        while results.count < limit, let root = try parser.nextRoot() {
+          results.append(try body(root, star))
         }
-        return documents
+        return results
       }
     } catch let failure as YAML.Failure {
       throw failure
@@ -212,14 +230,20 @@ struct YAMLReader {
     } else {
       value = try read(node, depth: 0).value
     }
+    if let text = YAMLReader.keyText(value) { return text }
+    let what = value == .null ? "a key cannot be null" : "a key must be a single value"
+    throw failure(what, at: node)
+  }
+
+  /// A key as the text that it is turned into; nil for what can be no key.
+  static func keyText(_ value: JSONValue) -> String? {
     switch value {
-    case .string(let text): return text
-    case .bool(let flag): return flag ? "true" : "false"
-    case .int(let number): return String(number)
-    case .number(let text): return text
-    case .double(let number): return YAML.key(of: number)
-    case .null: throw failure("a key cannot be null", at: node)
-    case .array, .object: throw failure("a key must be a single value", at: node)
+    case .string(let text): text
+    case .bool(let flag): flag ? "true" : "false"
+    case .int(let number): String(number)
+    case .number(let text): text
+    case .double(let number): YAML.key(of: number)
+    case .null, .array, .object: nil
     }
   }
 

@@ -82,14 +82,14 @@ struct YAMLWriter {
     append("\n")
   }
 
-  private static func text(of number: Double) -> String {
+  static func text(of number: Double) -> String {
     JSONValue.text(of: number) ?? (number.isNaN ? ".nan" : number < 0 ? "-.inf" : ".inf")
   }
 
   // MARK: Literal blocks
 
   /// Several lines that a literal block can hold and a person can read.
-  private static func isBlock(_ text: String) -> Bool {
+  static func isBlock(_ text: String) -> Bool {
     let bytes = text.utf8
     guard let newline = bytes.firstIndex(of: 0x0A), newline != bytes.startIndex,
       bytes.last != 0x20, bytes.last != 0x09, bytes.contains(where: { $0 > 0x20 })
@@ -173,7 +173,7 @@ struct YAMLWriter {
     return false
   }
 
-  private static func doublingQuotes(_ text: String) -> String {
+  static func doublingQuotes(_ text: String) -> String {
     var out = String.UnicodeScalarView()
     for scalar in text.unicodeScalars {
       out.append(scalar)
@@ -182,7 +182,7 @@ struct YAMLWriter {
     return String(out)
   }
 
-  private static func doubleQuoted(_ text: String) -> String {
+  static func doubleQuoted(_ text: String) -> String {
     var out = "\""
     for scalar in text.unicodeScalars {
       switch scalar {
@@ -205,7 +205,7 @@ struct YAMLWriter {
 
   /// May stand unescaped on one line: printable to YAML, and neither a tab, a line break of any
   /// kind nor a byte order mark.
-  private static func isPrintable(_ scalar: Unicode.Scalar) -> Bool {
+  static func isPrintable(_ scalar: Unicode.Scalar) -> Bool {
     switch scalar.value {
     case 0x20...0x7E: true
     case 0x2028, 0x2029, 0xFEFF: false
