@@ -19,7 +19,7 @@ public enum KarmadaAdmission {
 
   public static func rules(tolerations: Tolerations = .init()) -> [AdmissionRule] {
     [
-      .schemaDefaults,
+      .schemaDefaults, .kubernetesDefaults,
       .fillsIn(.propagationPolicies, tolerations),
       .fillsIn(.clusterPropagationPolicies, tolerations),
       .fillsIn(.overridePolicies, tolerations), .fillsIn(.resourceBindings, tolerations),
@@ -43,6 +43,13 @@ extension ObjectStore {
   public mutating func enforceKarmada(tolerations: KarmadaAdmission.Tolerations = .init()) {
     admission = KarmadaAdmission.rules(tolerations: tolerations)
     fieldChecks = [KarmadaAdmission.unknownFields]
+  }
+}
+
+extension ObjectStore {
+  /// Makes it the API server of a member: Kubernetes' own rules, and no Karmada's.
+  public mutating func enforceKubernetes() {
+    admission = [.kubernetesDefaults, .fieldsThatStay]
   }
 }
 

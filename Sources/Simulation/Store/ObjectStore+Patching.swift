@@ -59,7 +59,7 @@ extension ObjectStore {
         "The allowed maximum operations in a JSON patch is \(operationLimit), got \(count)")
     }
     do throws(JSONPatch.Failure) {
-      return try JSONPatch(decoding: patch).apply(to: old)
+      return try Self.applied(try JSONPatch(decoding: patch), to: old)
     } catch {
       throw error.isMalformed
         ? .badRequest(error.description)
@@ -68,6 +68,27 @@ extension ObjectStore {
           message: "the server rejected our request due to an error in our request",
           details: ["causes": [["message": .string(error.description), "field": "patch"]]])
     }
+  }
+
+  /// An API server's library is an older one than Karmada's own: its `replace` of a member that
+  /// is not there puts it there (recorded in migrate-and-rollback).
+  private static func applied(_ patch: JSONPatch, to old: JSONValue) throws(JSONPatch.Failure)
+    -> JSONValue
+  {
+    var value = old
+    for (index, operation) in patch.operations.enumerated() {
+      do throws(JSONPatch.Failure) {
+        try JSONPatch([operation]).apply(inPlace: &value)
+      } catch {
+        guard error.reason == .missing, operation.kind == .replace else {
+          var failure = error
+          failure.operation = failure.operation.map { _ in index }
+          throw failure
+        }
+        try JSONPatch([.init(.add, operation.path, operation.value)]).apply(inPlace: &value)
+      }
+    }
+    return value
   }
 
   /// A merge in which null is a value: apply has no way to say "remove".

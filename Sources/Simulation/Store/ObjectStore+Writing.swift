@@ -168,7 +168,7 @@ extension ObjectStore {
     try admit(&request)
     var new = request.object
     if Self.withoutBookkeeping(new) == Self.withoutBookkeeping(old) { return stored }
-    if type.hasGeneration, Self.desired(new) != Self.desired(old) {
+    if type.hasGeneration, Self.desired(new, type) != Self.desired(old, type) {
       let generation = old[path: "metadata", "generation"]?.int ?? 0
       new["metadata"]?["generation"] = .int(Int64(clamping: generation &+ 1))
     }
@@ -236,10 +236,12 @@ extension ObjectStore {
     return value
   }
 
-  /// What a new generation stands for: everything but metadata and status.
-  private static func desired(_ value: JSONValue) -> JSONValue {
+  /// What a new generation stands for: everything but metadata and status; of a Deployment its
+  /// annotations too.
+  private static func desired(_ value: JSONValue, _ type: ResourceType) -> JSONValue {
     var value = value
-    value["metadata"] = nil
+    let annotations = value[path: "metadata", "annotations"]
+    value["metadata"] = type.id == "deployments.apps" ? annotations : nil
     value["status"] = nil
     return value
   }

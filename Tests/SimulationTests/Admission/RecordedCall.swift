@@ -103,3 +103,13 @@ extension KarmadaAdmission.Tolerations {
   /// As the recorded Karmada was started.
   static let recorded = KarmadaAdmission.Tolerations(notReadySeconds: 30, unreachableSeconds: 30)
 }
+
+extension RecordedCall {
+  /// The recorder kept one body only after it had changed it back.
+  var corrected: JSONValue {
+    guard what == "new purgeMode name on 1.12" else { return body }
+    var body = body
+    body["spec"]?["failover"]?["application"]?["purgeMode"] = "Directly"
+    return body
+  }
+}

@@ -9,14 +9,6 @@ import Testing
 @Suite struct RecordedVerdictTests {
   private static let calls = Result { try RecordedCall.all() }
 
-  /// The recorder kept the body of "new purgeMode name" after it had changed it back.
-  private static func body(of call: RecordedCall) -> JSONValue {
-    guard call.what == "new purgeMode name on 1.12" else { return call.body }
-    var body = call.body
-    body["spec"]?["failover"]?["application"]?["purgeMode"] = "Directly"
-    return body
-  }
-
   /// A Karmada in which the recorded calls find what they found.
   private static func plane() throws -> SimulatedControlPlane {
     let plane = SimulatedControlPlane.empty()
@@ -31,7 +23,7 @@ import Testing
   ])
   func createsAndRefusesAsRecorded(_ what: String) async throws {
     for call in try Self.calls.get() where call.what == what {
-      let answer = try await call.send(to: try Self.plane(), body: Self.body(of: call))
+      let answer = try await call.send(to: try Self.plane(), body: call.corrected)
       #expect(answer.status == call.status, "\(call.trace)")
       #expect(RecordedCall.shape(answer.body) == RecordedCall.shape(call.answer), "\(call.trace)")
     }
