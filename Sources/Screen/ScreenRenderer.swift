@@ -28,13 +28,17 @@ public struct ScreenRenderer: Sendable {
   private func drawHeader(_ state: AppState, on canvas: inout Canvas, in rect: Rect) {
     canvas.fill(rect, Style(.headerBar, background: .headerBar))
     let glyphs = canvas.glyphs
-    let parts = HeaderLine(state).fitting(max(0, rect.width)) {
+    let parts = HeaderLine(state).fitting(rect.width) {
       TextWidth.columns(of: $0, glyphs: glyphs)
     }
     var x = 1
-    for part in parts {
+    for part in parts.leading {
       x += canvas.put(part, at: x, 0, in: rect, background: .headerBar) + 2
     }
+    let right = Line(parts.trailing.joined(separator: [Span("  ", .headerBar)]))
+    let room = rect.inset(left: x, right: 1)
+    canvas.put(
+      right, at: 0, 0, in: room, width: room.width, alignment: .right, background: .headerBar)
   }
 
   private func drawTabs(_ state: AppState, on canvas: inout Canvas, in rect: Rect) {
@@ -60,6 +64,9 @@ public struct ScreenRenderer: Sendable {
   }
 
   private func drawPane(_ state: AppState, _ layout: ScreenLayout, on canvas: inout Canvas) {
+    var layout = layout
+    // Without a row there is nothing to tell more of.
+    if state.selectedRowKey == nil { (layout.list, layout.detail) = (layout.body, nil) }
     switch state.pane {
     case .clusters: ListPaneView(state.clusters, state).draw(layout, on: &canvas)
     case .bindings: ListPaneView(state.bindings, state).draw(layout, on: &canvas)
@@ -70,12 +77,8 @@ public struct ScreenRenderer: Sendable {
   }
 
   private func drawDetail(_ state: AppState, _ layout: ScreenLayout, on canvas: inout Canvas) {
-    guard let frame = layout.detail else { return }
+    guard let frame = layout.detail, let key = state.selectedRowKey else { return }
     let rect = Rect(frame)
-    guard let key = state.selectedRowKey else {
-      canvas.box(rect)
-      return
-    }
     let detail = Detail(state, of: key)
     let inside = canvas.box(rect, title: [Span(detail.title, .emphasis)]).inset(dx: 1, dy: 0)
     let rows = detail.lines.flatMap { line in

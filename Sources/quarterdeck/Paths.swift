@@ -3,6 +3,13 @@ import Foundation
 /// The process's environment.
 enum Environment {
   static var variables: [String: String] { ProcessInfo.processInfo.environment }
+
+  /// Whether the locale's texts are UTF-8, as setlocale(3) goes through the variables.
+  static var isUTF8: Bool {
+    let names = ["LC_ALL", "LC_CTYPE", "LANG"].compactMap { variables[$0] }
+    let locale = names.first { !$0.isEmpty } ?? ""
+    return ["utf-8", "utf8"].contains { locale.lowercased().contains($0) }
+  }
 }
 
 /// Where files lie: the XDG base directories.

@@ -3,6 +3,7 @@ import ControlPlane
 import Dashboard
 import Foundation
 import Manifest
+import Screen
 import Session
 
 struct SnapshotCommand: AsyncParsableCommand {
@@ -32,7 +33,10 @@ struct SnapshotCommand: AsyncParsableCommand {
       let report = FleetReport(snapshot.state, failures: snapshot.failures)
       switch output {
       case .json: Output.write(report.json.serialized(pretty: true) + [UInt8(ascii: "\n")])
-      case .table: Output.write(Array(report.text.joined(separator: "\n").utf8) + [0x0A])
+      case .table:
+        let glyphs = Environment.isUTF8 ? Glyphs.unicode : .ascii
+        let lines = report.text { TextWidth.printable($0, glyphs: glyphs) }
+        Output.write(Array(lines.joined(separator: "\n").utf8) + [0x0A])
       }
       if timings { printTimings(snapshot.timings) }
       if !snapshot.failures.isEmpty { throw ExitCode(Failure.Code.failed.rawValue) }

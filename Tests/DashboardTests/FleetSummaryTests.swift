@@ -96,4 +96,24 @@ import Testing
         "member1": ClusterTally(bindings: 1), "member2": ClusterTally(bindings: 1, wrong: 1),
       ])
   }
+
+  @Test func anEvictionIsWrongWhereItLeavesThoughNothingIsScheduledThere() {
+    var binding = Sample.binding("shop/web", on: ["member2"])
+    var task = ResourceBinding.GracefulEvictionTask()
+    task.fromCluster = "member1"
+    binding.gracefulEvictionTasks = [task]
+    var state = AppState.loaded(clusters: [Sample.cluster("member1")], bindings: [binding])
+    #expect(
+      state.summary.byCluster == [
+        "member1": ClusterTally(wrong: 1), "member2": ClusterTally(bindings: 1),
+      ])
+    func shown() -> ClusterTally? {
+      state.clusters.table.row(RowKey(.clusters, Sample.key("member1")))?.tally
+    }
+    #expect(shown() == ClusterTally(wrong: 1))
+    binding.gracefulEvictionTasks = []
+    state.take(.feed(.resourceBindings, .objects(.bindings([binding]))))
+    #expect(state.summary.byCluster == ["member2": ClusterTally(bindings: 1)])
+    #expect(shown() == ClusterTally())
+  }
 }

@@ -31,7 +31,7 @@ import Testing
     _ = HeaderLine(state).fitting(state.size.width) { $0.count }
     _ = KeyHints.hints(for: state)
     if let key = state.selectedRowKey { _ = Detail(state, of: key).lines }
-    _ = FleetReport(state, failures: [:]).text
+    _ = FleetReport(state, failures: [:]).text { ($0, $0.count) }
   }
 
   private static func complaint(_ state: AppState) -> String? {

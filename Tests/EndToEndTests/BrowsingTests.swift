@@ -8,7 +8,7 @@ extension EndToEnd {
     func theDemoShowsTheFleet(size: TmuxScreen.Size) async throws {
       try await TmuxScreen.with(size.width, size.height) { screen in
         try await screen.runs("quarterdeck demo")
-        try await screen.waits(for: "5/6 clusters ready", "live", "member1", "NOT READY")
+        try await screen.waits(for: "5/6", "live", "member1", "NOT READY")
         let lines = try await screen.lines
         #expect(lines[1].contains("1 Clusters  2 Bindings  6 Policies  8 Events"))
         #expect(lines[size.height - 1].contains("? help"))
@@ -138,7 +138,7 @@ extension TmuxScreen {
   ) async throws {
     try await with(width, height) { screen in
       try await screen.runs("quarterdeck demo \(options)")
-      try await screen.waits(for: "5/6 clusters ready", "live")
+      try await screen.waits(for: "5/6", "live")
       try await body(screen)
     }
   }

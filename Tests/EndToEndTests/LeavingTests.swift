@@ -8,7 +8,7 @@ extension EndToEnd {
       try await TmuxScreen.with { screen in
         try await screen.runs("stty -a > before; tput smkx; tput rmkx")
         try await screen.runs("quarterdeck demo --mouse")
-        try await screen.waits(for: "5/6 clusters ready", "live")
+        try await screen.waits(for: "5/6", "live")
         let modes = try await screen.modes
         #expect(modes.isAlternateScreen)
         #expect(!modes.isCursorShown)
@@ -26,7 +26,7 @@ extension EndToEnd {
       try await TmuxScreen.with { screen in
         try await screen.runs("ulimit -c 0; stty -a > before")
         try await screen.runs("sh -c 'echo $$ > pid; exec quarterdeck demo --mouse'")
-        try await screen.waits(for: "5/6 clusters ready", "live")
+        try await screen.waits(for: "5/6", "live")
         let text = screen.workspace.text("pid") ?? ""
         let process = try #require(pid_t(text.prefix { $0.isNumber }))
         #expect(kill(process, signal) == 0)
@@ -38,7 +38,7 @@ extension EndToEnd {
       try await TmuxScreen.with { screen in
         try await screen.runs("stty -a > before")
         try await screen.runs("quarterdeck demo")
-        try await screen.waits(for: "5/6 clusters ready", "live")
+        try await screen.waits(for: "5/6", "live")
         for _ in 0..<2 {
           try await screen.presses("2")
           try await screen.waits(for: "Bindings 58")

@@ -9,7 +9,7 @@ extension EndToEnd {
       try await DemoServer.with(in: workspace) { server in
         try await TmuxScreen.with(in: workspace) { screen in
           try await screen.runs("quarterdeck --kubeconfig \(server.kubeconfig)")
-          try await screen.waits(for: "5/6 clusters ready", "live", "member3", "NOT READY")
+          try await screen.waits(for: "5/6", "live", "member3", "NOT READY")
           try await screen.presses("2")
           try await screen.waits(for: "Bindings 58", "STRANDED", "ledger")
           try await screen.presses("d")
@@ -23,7 +23,7 @@ extension EndToEnd {
       try await TmuxScreen.with(in: workspace) { screen in
         let port = try await DemoServer.with(in: workspace, end: .killed) { server in
           try await screen.runs("quarterdeck --kubeconfig \(server.kubeconfig)")
-          try await screen.waits(for: "5/6 clusters ready", "live")
+          try await screen.waits(for: "5/6", "live")
           return server.port
         }
         try await screen.waitsForHeader(with: "STALE")
@@ -49,7 +49,7 @@ extension EndToEnd {
         try await screen.runs("quarterdeck --kubeconfig \(workspace.file("kubeconfig"))")
         try await screen.waits(for: "nothing was ever read", "Connection refused")
         try await DemoServer.with(in: workspace, port: port) { _ in
-          try await screen.waits(for: "5/6 clusters ready", "live")
+          try await screen.waits(for: "5/6", "live")
         }
       }
     }
@@ -60,7 +60,7 @@ extension EndToEnd {
       try await TmuxScreen.with(in: workspace) { screen in
         let port = try await DemoServer.with(in: workspace, end: .terminated) { server in
           try await screen.runs("quarterdeck --kubeconfig \(server.kubeconfig)")
-          try await screen.waits(for: "5/6 clusters ready", "live")
+          try await screen.waits(for: "5/6", "live")
           return server.port
         }
         try await screen.waitsForHeader(with: "STALE")
@@ -76,7 +76,7 @@ extension EndToEnd {
       try await DemoServer.with(in: workspace) { server in
         try await TmuxScreen.with(in: workspace) { screen in
           try await screen.runs("quarterdeck --kubeconfig \(server.kubeconfig) --poll 1")
-          try await screen.waits(for: "5/6 clusters ready", "polled", "every 1s")
+          try await screen.waits(for: "5/6", "polled", "every 1s")
         }
       }
     }

@@ -12,7 +12,7 @@ extension EndToEnd {
     func noColourMeansNone(command: String) async throws {
       try await TmuxScreen.with { screen in
         try await screen.runs(command)
-        try await screen.waits(for: "5/6 clusters ready", "live")
+        try await screen.waits(for: "5/6", "live")
         try await screen.presses("2", "d")
         try await screen.waits(for: "Description")
         try await screen.presses("q", "q")
@@ -25,7 +25,7 @@ extension EndToEnd {
     func asciiMeansNothingElse(command: String) async throws {
       try await TmuxScreen.with(140, 40) { screen in
         try await screen.runs(command)
-        try await screen.waits(for: "5/6 clusters ready", "live", "+-")
+        try await screen.waits(for: "5/6", "live", "+-")
         for pane in ["2", "6", "8"] {
           try await screen.presses(pane)
           try await screen.waits(for: "+-")
@@ -70,7 +70,7 @@ extension EndToEnd {
     func itWorksOnTheUsualTerminals(term: String) async throws {
       try await TmuxScreen.with { screen in
         try await screen.runs("TERM=\(term) quarterdeck demo")
-        try await screen.waits(for: "5/6 clusters ready", "NOT READY")
+        try await screen.waits(for: "5/6", "NOT READY")
         try await screen.presses("q")
         try await screen.waits(for: "$ ")
       }

@@ -38,7 +38,7 @@ import Testing
         #expect(outcome.lines.count == height, "\(place)")
         #expect(outcome.lines.allSatisfy { $0.count <= width }, "\(place)")
         #expect(!outcome.output.unicodeScalars.contains(where: Self.isControl), "\(place)")
-        #expect(outcome.output.contains("clusters ready"), "\(place):\n\(outcome.output)")
+        #expect(outcome.output.contains(" ready "), "\(place):\n\(outcome.output)")
       }
     }
   }

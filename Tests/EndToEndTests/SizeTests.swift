@@ -20,7 +20,7 @@ extension EndToEnd {
         }
         try await screen.resizes(to: 80, 24)
         try await screen.presses("1")
-        try await screen.waits(for: "5/6 clusters ready", "member3", "? help")
+        try await screen.waits(for: "5/6", "member3", "? help")
       }
     }
 

@@ -1,6 +1,6 @@
 /// Fuzzy search that an operator can predict: the needle is found as it stands, or its letters
-/// stand in order within one word, the first of them at the start of a part of it
-/// ("wdc" finds "wordcount", "md" finds "my-deployment").
+/// stand in order within one word or one side of a slash, the first of them at the start of a part
+/// of it ("wdc" finds "wordcount", "md" finds "my-deployment").
 enum Fuzzy {
   static func matches(_ needle: [UInt8], in text: UnsafeBufferPointer<UInt8>) -> Bool {
     needle.withUnsafeBufferPointer { matches($0, in: text) }
@@ -87,14 +87,14 @@ enum Fuzzy {
     return false
   }
 
-  /// Whether the needle's letters stand in order in the word that `start` is in.
+  /// Whether the needle's letters stand in order in what is left of the word that `start` is in.
   private static func continues(
     _ needle: UnsafeBufferPointer<UInt8>, in text: UnsafeBufferPointer<UInt8>, from start: Int,
     _ collect: UnsafeMutablePointer<[Range<Int>]>?
   ) -> Bool {
     collect?.pointee = [start..<start + 1]
     var (i, j) = (start + 1, 1)
-    while i < text.count, j < needle.count, text[i] != 0x20 {
+    while i < text.count, j < needle.count, text[i] != 0x20, text[i] != UInt8(ascii: "/") {
       if text[i] == needle[j] {
         collect?.pointee.append(i..<i + 1)
         j += 1

@@ -18,8 +18,20 @@ public struct BindingRow: ListRow {
       binding.metadata.key)
   }
 
-  /// Why the state is what it is; empty when there is nothing to explain, as for most rows.
-  public var why: String { state >= .unknown ? "" : binding.stateReason }
+  /// Why the state is what it is, as far as the columns beside do not say it; empty when there is nothing
+  /// to explain, as for most rows.
+  public var why: String {
+    switch state {
+    case .evicting:
+      // From where is said by CLUSTERS.
+      binding.gracefulEvictionTasks.map { task in
+        task.suppressDeletion == true ? "\(task.reason), held until confirmed" : task.reason
+      }.joined(separator: ", ")
+    case .suspended: "by its policy"
+    case .unknown, .healthy: ""
+    case .stranded, .unscheduled, .notApplied, .unhealthy, .deleting: binding.stateReason
+    }
+  }
 
   /// "Deployment/web".
   public var resourceText: String { "\(binding.resource.kind)/\(binding.resource.name)" }
@@ -41,7 +53,8 @@ public struct BindingRow: ListRow {
 
   public var searchTexts: [String] {
     [
-      state.word, binding.metadata.namespace, binding.resource.kind, binding.resource.name,
+      state.word, binding.metadata.namespace, binding.resource.kind,
+      "\(ShortKind.of(binding.resource.kind))/\(binding.resource.name)",
     ] + binding.clusters.map(\.name) + binding.gracefulEvictionTasks.map(\.fromCluster) + [
       why
     ]
@@ -82,17 +95,12 @@ public struct BindingRow: ListRow {
       let namespace = row.binding.metadata.namespace
       return [namespace.isEmpty ? Span("(cluster)", .muted) : Span(namespace)]
     },
-    Column("name", "NAME", width: 12...40, rank: 0) {
-      SortKey(0, $0.binding.resource.name)
+    Column("name", "RESOURCE", width: 20...44, rank: 0, whole: { $0.resourceText }) {
+      SortKey(0, "\($0.binding.resource.name) \($0.binding.resource.kind)")
     } cell: { row, _ in
-      [Span(row.binding.resource.name, .emphasis)]
+      ShortKind.cell(row.binding.resource.kind, row.binding.resource.name)
     },
-    Column("kind", "KIND", width: 11...20, rank: 4) {
-      SortKey(0, $0.binding.resource.kind)
-    } cell: { row, _ in
-      [Span(row.binding.resource.kind, .muted)]
-    },
-    Column("clusters", "CLUSTERS", width: 10...40, rank: 1) {
+    Column("clusters", "CLUSTERS", width: 12...40, rank: 1, whole: { $0.clustersText }) {
       SortKey(Int64($0.binding.clusters.count), $0.clusterNames)
     } cell: { row, _ in
       row.clustersCell
@@ -112,7 +120,7 @@ public struct BindingRow: ListRow {
     } cell: { row, now in
       [Span(Age.since(row.binding.metadata.creationTimestamp, now: now), .muted)]
     },
-    Column("why", "WHY", width: 20...400, rank: 3) {
+    Column("why", "WHY", width: 15...400, rank: 3) {
       let why = $0.why
       return SortKey(why.isEmpty ? 1 : 0, why)
     } cell: { row, _ in
@@ -131,19 +139,21 @@ public struct BindingRow: ListRow {
     }
   }
 
-  /// Up to two clusters by name, of more the first and how many others: "member1 +3".
+  private var clustersText: String {
+    if state == .stranded { return "none" }
+    let leaving = binding.gracefulEvictionTasks.map(\.fromCluster).joined(separator: " ")
+    let targets = clusterNames.isEmpty ? "-" : clusterNames
+    return leaving.isEmpty ? targets : "\(leaving)→\(targets)"
+  }
+
+  /// Where it runs, and where it is leaving: "member3→member1".
   private var clustersCell: Line {
     if state == .stranded { return [Span("none", .stranded)] }
     let leaving = binding.gracefulEvictionTasks.map(\.fromCluster)
     let targets = binding.clusters.map(\.name)
-    var line: Line = leaving.isEmpty ? [] : [Span(Self.short(leaving) + "→", .evicting)]
-    line.append(targets.isEmpty ? Span("-", .muted) : Span(Self.short(targets)))
+    var line: Line = leaving.isEmpty ? [] : [Span(ClusterNames.short(leaving) + "→", .evicting)]
+    line.append(targets.isEmpty ? Span("-", .muted) : Span(ClusterNames.short(targets)))
     return line
-  }
-
-  private static func short(_ names: [String]) -> String {
-    guard names.count > 2, let first = names.first else { return names.joined(separator: " ") }
-    return "\(first) +\(names.count - 1)"
   }
 
   private static func fraction(_ value: (count: Int, of: Int), short: Role) -> Line {

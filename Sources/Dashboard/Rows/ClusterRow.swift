@@ -150,7 +150,7 @@ public struct ClusterRow: ListRow {
     } cell: { row, _ in
       [Span(row.regionText, .muted)]
     },
-    Column("why", "WHY", width: 20...400, rank: 3) {
+    Column("why", "WHY", width: 15...400, rank: 3) {
       SortKey($0.why.isEmpty ? 1 : 0, $0.why)
     } cell: { row, _ in
       [Span(row.why, row.state <= .unknown ? .bad : .warning)]

@@ -35,7 +35,8 @@ public struct EventRow: ListRow {
   public var searchTexts: [String] {
     [
       event.type, event.reason, event.involvedObject.namespace, event.involvedObject.kind,
-      event.involvedObject.name, messageLine, event.component,
+      "\(ShortKind.of(event.involvedObject.kind))/\(event.involvedObject.name)", messageLine,
+      event.component,
     ]
   }
 
@@ -66,7 +67,7 @@ public struct EventRow: ListRow {
       // Nearly every event is Normal: only the others are worth a word.
       [Span(row.isWarning ? "Warn" : "", .warning)]
     },
-    Column("reason", "REASON", width: 12...30, rank: 0) {
+    Column("reason", "REASON", width: 12...22, rank: 0) {
       SortKey(0, $0.event.reason)
     } cell: { row, _ in
       [Span(row.event.reason, row.isWarning ? .warning : .text)]
@@ -79,10 +80,7 @@ public struct EventRow: ListRow {
     Column("object", "OBJECT", width: 14...40, rank: 1) {
       SortKey(0, $0.objectText)
     } cell: { row, _ in
-      [
-        Span(row.event.involvedObject.kind + "/", .muted),
-        Span(row.event.involvedObject.name, .emphasis),
-      ]
+      ShortKind.cell(row.event.involvedObject.kind, row.event.involvedObject.name)
     },
     Column("count", "COUNT", width: 5...6, rank: 4, alignment: .right) {
       SortKey(-Int64($0.event.count))

@@ -71,10 +71,13 @@ public struct Column<Row>: Sendable {
   public var alignment: Alignment
   public var sortKey: @Sendable (Row) -> SortKey
   public var cell: @Sendable (Row, Time) -> Line
+  private var whole: (@Sendable (Row) -> String)?
 
+  /// - Parameter whole: what the cell says where width does not matter, if that is more.
   public init(
     _ id: String, _ title: String, width: ClosedRange<Int>, rank: Int,
-    alignment: Alignment = .left, sortKey: @escaping @Sendable (Row) -> SortKey,
+    alignment: Alignment = .left, whole: (@Sendable (Row) -> String)? = nil,
+    sortKey: @escaping @Sendable (Row) -> SortKey,
     cell: @escaping @Sendable (Row, Time) -> Line
   ) {
     self.id = id
@@ -85,5 +88,13 @@ public struct Column<Row>: Sendable {
     self.alignment = alignment
     self.sortKey = sortKey
     self.cell = cell
+    self.whole = whole
+  }
+
+  /// The cell as text, unabridged, for output that is not a screen.
+  public func plain(_ row: Row, _ now: Time) -> String {
+    if let whole { return whole(row) }
+    let line = cell(row, now)
+    return line.count == 1 ? line[0].text : line.map(\.text).joined()
   }
 }

@@ -53,14 +53,22 @@ public struct PolicyRow: ListRow {
     return "\(selectors.count) selectors"
   }
 
+  private var selectsCell: Line {
+    guard let only = selectors.first, selectors.count == 1, !only.name.isEmpty else {
+      return [Span(selectsText)]
+    }
+    return [Span("\(ShortKind.brief(only.kind))/\(only.name)")]
+  }
+
   /// Where it sends or changes things: cluster names, or "by affinity".
-  public var targetsText: String {
+  public var targetsText: String { targets { $0.joined(separator: " ") } }
+
+  private func targets(_ text: ([String]) -> String) -> String {
     switch policy {
     case .propagation(let p):
-      return p.placementClusterNames.isEmpty
-        ? "by affinity" : p.placementClusterNames.joined(separator: " ")
+      return p.placementClusterNames.isEmpty ? "by affinity" : text(p.placementClusterNames)
     case .override(let p):
-      var parts = p.targetClusterNames
+      var parts = p.targetClusterNames.isEmpty ? [] : [text(p.targetClusterNames)]
       if p.targetsOthersByAffinity { parts.append(parts.isEmpty ? "by affinity" : "+affinity") }
       return parts.isEmpty ? "every cluster" : parts.joined(separator: " ")
     }
@@ -127,28 +135,28 @@ public struct PolicyRow: ListRow {
     } cell: { row, _ in
       [Span(row.metadata.name, .emphasis)]
     },
-    Column("selects", "SELECTS", width: 10...32, rank: 1) {
+    Column("selects", "SELECTS", width: 11...32, rank: 2) {
       SortKey(0, $0.selectsText)
     } cell: { row, _ in
-      [Span(row.selectsText)]
+      row.selectsCell
     },
-    Column("claimed", "BINDINGS", width: 8...8, rank: 4, alignment: .right) {
+    Column("claimed", "BINDINGS", width: 8...8, rank: 5, alignment: .right) {
       SortKey(-Int64($0.claimed))
     } cell: { row, _ in
       guard case .propagation = row.policy else { return [Span("-", .muted)] }
       return [Span("\(row.claimed)", row.claimed == 0 ? .muted : .text)]
     },
-    Column("targets", "CLUSTERS", width: 8...30, rank: 3) {
+    Column("targets", "CLUSTERS", width: 8...30, rank: 1) {
       SortKey(0, $0.targetsText)
     } cell: { row, _ in
-      [Span(row.targetsText)]
+      [Span(row.targets(ClusterNames.short))]
     },
     Column("age", "AGE", width: 5...6, rank: 6, alignment: .right) {
       SortKey(-($0.metadata.creationTimestamp?.nanoseconds ?? 0))
     } cell: { row, now in
       [Span(Age.since(row.metadata.creationTimestamp, now: now), .muted)]
     },
-    Column("notes", "NOTES", width: 14...400, rank: 5) {
+    Column("notes", "NOTES", width: 14...400, rank: 4) {
       SortKey(0, $0.notes.map(\.text).joined(separator: " "))
     } cell: { row, _ in
       row.notes.flatMap { [$0, Span(" ")] }

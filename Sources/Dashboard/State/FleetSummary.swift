@@ -21,9 +21,18 @@ public struct FleetSummary: Hashable, Sendable {
     for target in row.binding.clusters {
       var tally = byCluster[target.name] ?? ClusterTally()
       tally.bindings += step
-      if row.isWrong(on: target.name) { tally.wrong += step }
       byCluster[target.name] = tally == ClusterTally() ? nil : tally
     }
+    guard row.state.isWrong else { return countClaim(row, by: step) }
+    for name in row.clusterNamesInPlay where row.isWrong(on: name) {
+      var tally = byCluster[name] ?? ClusterTally()
+      tally.wrong += step
+      byCluster[name] = tally == ClusterTally() ? nil : tally
+    }
+    countClaim(row, by: step)
+  }
+
+  private mutating func countClaim(_ row: BindingRow, by step: Int) {
     if let policy = row.policyKey { Self.add(step, to: policy, in: &byPolicy) }
   }
 
@@ -36,7 +45,10 @@ public struct FleetSummary: Hashable, Sendable {
 
 /// What bindings say of one cluster.
 public struct ClusterTally: Hashable, Sendable {
+  /// Those scheduled there.
   public var bindings = 0
+  /// Those that are wrong there, or are being evicted from there and so need not be scheduled there
+  /// any more.
   public var wrong = 0
   public init(bindings: Int = 0, wrong: Int = 0) {
     self.bindings = bindings
@@ -45,9 +57,16 @@ public struct ClusterTally: Hashable, Sendable {
 }
 
 extension BindingRow {
-  /// Not applied, or unhealthy, on that target cluster.
+  /// The clusters it is scheduled to and those it is being evicted from, each once.
+  var clusterNamesInPlay: Set<String> {
+    Set(binding.clusters.map(\.name)).union(binding.gracefulEvictionTasks.map(\.fromCluster))
+  }
+
+  /// Being evicted from that cluster, or not applied or unhealthy on it though scheduled there.
   func isWrong(on cluster: String) -> Bool {
     guard state.isWrong else { return false }
+    if binding.gracefulEvictionTasks.contains(where: { $0.fromCluster == cluster }) { return true }
+    guard binding.clusters.contains(where: { $0.name == cluster }) else { return false }
     let item = binding.aggregatedStatus.first { $0.clusterName == cluster }
     return item?.applied != true || item?.health == .unhealthy
   }

@@ -116,7 +116,7 @@ extension AppState {
 
   /// Clusters and policies show counts of bindings: those touched get their new counts.
   private mutating func refreshTallies(touchedBy rows: [BindingRow]) {
-    let names = Set(rows.lazy.flatMap { row in row.binding.clusters.lazy.map(\.name) })
+    let names = Set(rows.lazy.flatMap(\.clusterNamesInPlay))
     clusters.refresh(
       names.compactMap { name in
         let tally = summary.byCluster[name] ?? ClusterTally()

@@ -39,13 +39,12 @@ public struct Detail: Sendable {
     let ready = cluster.conditions["Ready"]
     lines.append(
       [Span(row.stateWord, row.stateRole)]
-        + (row.since.map { time in
-          [Span(" for \(Age.since(time, now: state.now)), since \(time.rfc3339)", .muted)]
-        } ?? []))
+        + (row.since.map { [Span(" for \(Age.since($0, now: state.now))", row.stateRole)] } ?? []))
     if row.state <= .unknown {
       lines.append([Span(ready?.reason ?? "no Ready condition yet", .bad)])
       if let message = ready?.message, !message.isEmpty { lines.append([Span(message, .bad)]) }
     }
+    field("since", row.since?.rfc3339 ?? "")
     field("mode", cluster.syncMode)
     field("version", row.shownVersion)
     field("endpoint", cluster.apiEndpoint)
@@ -56,10 +55,10 @@ public struct Detail: Sendable {
     for taint in cluster.taints {
       let value = taint.value.isEmpty ? "" : "=\(taint.value)"
       let since = taint.timeAdded.map { ", \(Age.ago($0, now: state.now))" } ?? ""
-      field("taint", "\(taint.key)\(value):\(taint.effect)\(since)", .clusterTainted)
+      field("taint", "\(taint.key)\(value) \(taint.effect)\(since)", .clusterTainted)
     }
     resources(cluster.resourceSummary)
-    field("bindings", "\(row.tally.bindings), \(row.tally.wrong) wrong here")
+    field("bindings", "\(row.tally.bindings) scheduled here")
     wrongBindings(on: cluster.metadata.name)
     conditions(cluster.conditions)
     events(ofKind: "Cluster", cluster.metadata.key)
@@ -79,9 +78,7 @@ public struct Detail: Sendable {
     var worst: [BindingRow] = []
     var count = 0
     for row in state.bindings.table.rows(tagged: BindingRow.wrongTag) {
-      let isPlaced = row.binding.clusters.contains { $0.name == cluster }
-      let isLeaving = row.binding.gracefulEvictionTasks.contains { $0.fromCluster == cluster }
-      guard isLeaving || isPlaced && row.isWrong(on: cluster) else { continue }
+      guard row.isWrong(on: cluster) else { continue }
       count += 1
       func isWorse(_ other: BindingRow) -> Bool {
         row.state == other.state ? row.key < other.key : row.state < other.state
@@ -91,7 +88,7 @@ public struct Detail: Sendable {
       worst.insert(row, at: worst.firstIndex(where: isWorse) ?? worst.count)
     }
     guard count > 0 else { return }
-    heading("Wrong here")
+    heading("\(count) wrong here")
     for row in worst {
       lines.append([
         Span(padded(row.state.word, 12), row.state.role),
@@ -228,7 +225,7 @@ public struct Detail: Sendable {
         "on deletion",
         policy.preserveResourcesOnDeletion
           ? "members keep the resources" : "members' copies are deleted with the template")
-      field("dependencies", policy.propagateDeps ? "propagated" : "")
+      field("with deps", policy.propagateDeps ? "propagated" : "")
       if policy.isDispatchingSuspended { field("dispatching", "suspended", .warning) }
       if let failover = policy.failover { failoverLines(failover) }
     }
@@ -289,28 +286,37 @@ public struct Detail: Sendable {
 
   private mutating func field(_ label: String, _ value: String, _ role: Role = .value) {
     guard !value.isEmpty else { return }
-    lines.append([Span(padded(label, 13), .label), Span(value, role)])
+    lines.append([Span(padded(label, 12), .label), Span(value, role)])
   }
 
   private mutating func rest(_ count: Int) {
     if count > 0 { lines.append([Span("  and \(count) more", .muted)]) }
   }
 
+  /// What is not as it should be comes first; beside a list the others say no more than that they
+  /// are.
   private mutating func conditions(_ conditions: [Condition]) {
     guard !conditions.isEmpty else { return }
     heading("Conditions")
-    for condition in conditions {
-      let good = condition.status == .true
+    let width = conditions.reduce(0) { max($0, $1.type.count) } + 2
+    func isGood(_ condition: Condition) -> Bool { condition.status == .true }
+    for condition in conditions.filter({ !isGood($0) }) + conditions.filter(isGood) {
+      let good = isGood(condition)
       lines.append([
-        Span("  " + padded(condition.type, 24)),
-        Span(padded(condition.status.rawValue, 8), good ? .good : .bad),
-        Span(condition.reason),
-        Span("  " + Age.ago(condition.lastTransitionTime, now: state.now), .muted),
+        Span("  " + padded(condition.type, width)),
+        Span(padded(condition.status.rawValue, 9), good ? .good : .bad),
+        Span(Age.since(condition.lastTransitionTime, now: state.now), .muted),
       ])
-      if !condition.message.isEmpty, isWhole || !good {
-        lines.append([Span("    " + condition.message, .muted)])
-      }
+      let why = [condition.reason, condition.message].filter { !$0.isEmpty }
+        .joined(separator: ": ")
+      // The first lines may have said it.
+      guard !why.isEmpty, isWhole || !good && !isSaid(condition.message) else { continue }
+      lines.append([Span("    " + why, .muted)])
     }
+  }
+
+  private func isSaid(_ message: String) -> Bool {
+    !message.isEmpty && lines.prefix(3).contains { $0.contains { $0.text.hasSuffix(message) } }
   }
 
   private mutating func events(ofKind kind: String, _ key: ObjectKey) {
@@ -327,7 +333,7 @@ public struct Detail: Sendable {
     heading("Events")
     for row in found.prefix(isWhole ? 100 : 5) {
       lines.append([
-        Span("  " + padded(Age.since(row.event.lastTimestamp, now: state.now), 7), .muted),
+        Span("  " + padded(Age.since(row.event.lastTimestamp, now: state.now), 7), .label),
         Span(row.event.reason, row.isWarning ? .warning : .text),
         Span("  " + row.messageLine, .muted),
       ])

@@ -140,14 +140,19 @@ public struct FleetReport: Sendable {
 
   // MARK: Text
 
+  /// Text as a terminal or a file can take it, and how many columns it takes there.
+  public typealias Printable = (_ text: String) -> (text: String, columns: Int)
+
   /// The header's words, the clusters, every binding: one line each, columns aligned.
-  public var text: [String] {
-    var lines = [summaryLine, ""]
-    lines += Self.table(visible(state.clusters), now: state.now)
+  ///
+  /// - Parameter printable: makes safe what is not plain ASCII.
+  public func text(printable: Printable) -> [String] {
+    var lines = [printable(summaryLine).text, ""]
+    lines += Self.table(visible(state.clusters), now: state.now, printable)
     lines.append("")
-    lines += Self.table(visible(state.bindings), now: state.now)
+    lines += Self.table(visible(state.bindings), now: state.now, printable)
     for (feed, error) in failures.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
-      lines += ["", "\(feed.resource.qualifiedName): \(error.description)"]
+      lines += ["", printable("\(feed.resource.qualifiedName): \(error.description)").text]
     }
     return lines
   }
@@ -165,12 +170,14 @@ public struct FleetReport: Sendable {
     return parts.joined(separator: "  ")
   }
 
-  private static func table<Row: ListRow>(_ rows: [Row], now: Time) -> [String] {
+  private static func table<Row: ListRow>(
+    _ rows: [Row], now: Time, _ printable: Printable
+  ) -> [String] {
     guard !rows.isEmpty else { return ["(none)"] }
+    let titles = Row.columns.map { Cell($0.title, printable) }
     let cells = rows.map { row in
-      Row.columns.map { Cell(column: $0.cell(row, now)) }
+      Row.columns.map { Cell($0.plain(row, now), printable) }
     }
-    let titles = Row.columns.map { Cell($0.title) }
     let widths = titles.indices.map { i in
       cells.reduce(titles[i].width) { max($0, min($1[i].width, 60)) }
     }
@@ -188,23 +195,16 @@ public struct FleetReport: Sendable {
   /// As wide as any gap: columns are at most 60 wide.
   private static let blank = String(repeating: " ", count: 64)
 
-  /// A text without control characters, and how many characters it has.
   private struct Cell {
     var text: String
     var width: Int
 
-    init(column line: Line) {
-      self.init(line.count == 1 ? line[0].text : line.map(\.text).joined())
-    }
-
-    init(_ text: String) {
-      // Nearly all are plain ASCII, where a character is a byte.
+    init(_ text: String, _ printable: Printable) {
+      // Nearly all are plain ASCII, where a character is a byte and a column.
       if text.utf8.allSatisfy({ $0 >= 0x20 && $0 < 0x7F }) {
-        self.text = text
-        width = text.utf8.count
+        (self.text, width) = (text, text.utf8.count)
       } else {
-        self.text = String(text.map { $0.isASCIIControl ? "?" : $0 })
-        width = self.text.count
+        (self.text, width) = printable(text)
       }
     }
   }
@@ -224,11 +224,5 @@ extension BindingState {
     case .unknown: "unknown"
     case .healthy: "healthy"
     }
-  }
-}
-
-extension Character {
-  fileprivate var isASCIIControl: Bool {
-    unicodeScalars.contains { $0.value < 0x20 || $0.value == 0x7F }
   }
 }

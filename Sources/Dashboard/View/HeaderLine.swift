@@ -2,45 +2,62 @@ import ControlPlane
 import Karmada
 import Manifest
 
-/// The top line: where we are and how the fleet stands. When it is narrow the least important
-/// parts go first; what is wrong never goes before what is well.
+/// The top line: where we are and how the fleet stands, and at the right how fresh that is and
+/// what may be changed. When it is narrow the least important parts shrink or go first; what is
+/// wrong never goes before what is well.
 public struct HeaderLine: Hashable, Sendable {
   /// One part, the more important the lower its rank.
   public struct Part: Hashable, Sendable {
     public var spans: Line
     public var rank: Int
+    /// What it says where every column counts, and when it comes to that: before parts of a lower
+    /// rank than this go.
+    public var short: Line?
+    public var shortRank: Int
+    /// Stands at the right end of the line.
+    public var isTrailing: Bool
+
+    public init(
+      _ spans: Line, rank: Int, short: Line? = nil, shortRank: Int = 0, isTrailing: Bool = false
+    ) {
+      self.spans = spans
+      self.rank = rank
+      self.short = short
+      self.shortRank = shortRank
+      self.isTrailing = isTrailing
+    }
+
+    init(_ text: String, _ role: Role, rank: Int, isTrailing: Bool = false) {
+      self.init([Span(text, role)], rank: rank, isTrailing: isTrailing)
+    }
+
+    /// When it is next asked to take less room.
+    fileprivate var nextRank: Int { short == nil ? rank : max(rank, shortRank) }
   }
   public var parts: [Part]
 
   public init(_ state: AppState) {
+    let connection = state.connection
     parts = [
-      Part(spans: [Span("QUARTERDECK", .headerTitle)], rank: 12),
-      Part(spans: [Span(state.connection.endpoint.context, .headerContext)], rank: 3),
+      Part("QUARTERDECK", .headerTitle, rank: 16),
+      Part(connection.endpoint.context, .headerContext, rank: 3),
     ]
-    if let version = state.connection.serverVersion {
-      parts.append(Part(spans: [Span(version, .headerBar)], rank: 15))
-    }
-    if let user = state.connection.endpoint.user {
-      parts.append(Part(spans: [Span(user, .headerBar)], rank: 14))
-    }
-    for warning in state.connection.endpoint.warnings {
-      parts.append(Part(spans: [Span(warning, .headerBad)], rank: 4))
-    }
+    if let version = connection.serverVersion { parts.append(Part(version, .headerBar, rank: 15)) }
+    if let user = connection.endpoint.user { parts.append(Part(user, .headerBar, rank: 14)) }
+    for warning in connection.endpoint.warnings { parts.append(Part(warning, .headerBad, rank: 4)) }
     parts += Self.health(of: state)
-    if let replay = state.replay { parts.append(Part(spans: Self.replay(replay), rank: 2)) }
+    if let replay = state.replay { parts.append(Part(Self.replay(replay), rank: 2)) }
     if let freeze = state.freeze {
       let text = "FROZEN \(Age.since(freeze.since, now: state.now))"
       let news = freeze.changes == 0 ? "" : ", \(freeze.changes) changes wait"
-      parts.append(Part(spans: [Span(text + news, .headerWarn)], rank: 1))
+      parts.append(Part(text + news, .headerWarn, rank: 1))
     }
-    if let freshness = Self.freshness(of: state) {
-      parts.append(Part(spans: [freshness], rank: 0))
-    }
+    if let freshness = Self.freshness(of: state) { parts.append(freshness) }
     if let arming = state.arming {
-      let clock = arming.countdown(now: state.now)
-      parts.append(Part(spans: [Span("ARMED \(clock)", .headerArmed)], rank: 0))
+      let text = "ARMED \(arming.countdown(now: state.now))"
+      parts.append(Part(text, .headerArmed, rank: 0, isTrailing: true))
     } else {
-      parts.append(Part(spans: [Span("READ-ONLY", .headerReadOnly)], rank: 13))
+      parts.append(Part("READ-ONLY", .headerReadOnly, rank: 7, isTrailing: true))
     }
   }
 
@@ -49,26 +66,22 @@ public struct HeaderLine: Hashable, Sendable {
     if state.feeds[.clusters]?.isComplete == true {
       let all = state.clusters.table.count
       let ready = all - state.clusters.table.count(tagged: ClusterRow.downTag)
-      let role: Role = ready < all ? .headerBad : .headerGood
+      let count = Span("\(ready)/\(all)", ready < all ? .headerBad : .headerGood)
       parts.append(
         Part(
-          spans: [Span("\(ready)/\(all)", role), Span(" clusters ready", .headerBar)],
-          rank: ready < all ? 2 : 5))
+          [count, Span(" clusters ready", .headerBar)], rank: ready < all ? 2 : 5,
+          short: [count, Span(" ready", .headerBar)], shortRank: 11))
     }
     guard state.feeds[.resourceBindings]?.isComplete == true else { return parts }
     let summary = state.summary
     parts.append(
       Part(
-        spans: [Span("\(summary.bindings)", .headerContext), Span(" bindings", .headerBar)],
-        rank: 11))
+        [Span("\(summary.bindings)", .headerContext), Span(" bindings", .headerBar)], rank: 12))
     for (kind, role, rank) in [
       (BindingState.stranded, Role.headerBad, 1), (.evicting, .headerWarn, 6),
-      (.unscheduled, .headerBad, 7), (.notApplied, .headerBad, 8), (.unhealthy, .headerWarn, 9),
+      (.unscheduled, .headerBad, 8), (.notApplied, .headerBad, 9), (.unhealthy, .headerWarn, 10),
     ] where summary.count(kind) > 0 {
-      parts.append(
-        Part(
-          spans: [Span("\(summary.count(kind)) \(kind.word)", role)],
-          rank: rank))
+      parts.append(Part("\(summary.count(kind)) \(kind.word)", role, rank: rank))
     }
     return parts
   }
@@ -87,42 +100,58 @@ public struct HeaderLine: Hashable, Sendable {
   }
 
   /// How old what is shown may be; nil for a recording, which is as old as it is.
-  private static func freshness(of state: AppState) -> Span? {
+  private static func freshness(of state: AppState) -> Part? {
+    func part(_ text: String, _ role: Role, short: String? = nil, at shortRank: Int = 0) -> Part {
+      Part(
+        [Span(text, role)], rank: 0, short: short.map { [Span($0, role)] }, shortRank: shortRank,
+        isTrailing: true)
+    }
     if let since = state.staleSince {
-      return Span("STALE \(Age.since(since, now: state.now))", .headerBad)
+      return part("STALE \(Age.since(since, now: state.now))", .headerBad)
     }
     let statuses = PaneID.allCases.map { state.status(of: $0) }
     // Nothing was ever read: there is no age, only the reason.
     for case .stale(nil, let error) in statuses {
-      return Span(error.title.uppercased(), .headerBad)
+      return part(error.title.uppercased(), .headerBad)
     }
     if statuses.contains(where: { if case .loading = $0 { true } else { false } }) {
-      return Span("loading", .headerWarn)
+      return part("loading", .headerWarn)
     }
     if statuses.allSatisfy({ if case .denied = $0 { true } else { false } }) {
-      return Span("not permitted", .headerBad)
+      return part("not permitted", .headerBad)
     }
+    let heard = state.feeds.values.compactMap(\.lastHeard)
     for case .polling(let interval) in statuses {
-      let heard = state.feeds.values.compactMap(\.lastHeard).min()
-      return Span(
-        "polled \(Age.since(heard, now: state.now)) ago, every \(Age.short(interval))",
-        .headerWarn)
+      let age = "polled \(Age.since(heard.min(), now: state.now)) ago"
+      return part("\(age), every \(Age.short(interval))", .headerWarn, short: age, at: 13)
     }
-    return state.replay == nil ? Span("live", .headerGood) : nil
+    guard state.replay == nil else { return nil }
+    // The watches are open: what counts is when the server last said anything on any of them.
+    let age = heard.max().map { " " + Age.since($0, now: state.now) } ?? ""
+    return part("live\(age)", .headerGood, short: "live", at: 4)
   }
 
-  /// As many parts as fit, two spaces apart, in their order; the last one stands at the right.
-  public func fitting(_ width: Int, columns: (String) -> Int) -> [Line] {
+  /// What fits, in order, two columns apart.
+  public func fitting(_ width: Int, columns: (String) -> Int) -> (leading: [Line], trailing: [Line])
+  {
     var kept = parts
     func total() -> Int {
-      kept.reduce(0) { $0 + $1.spans.reduce(0) { $0 + columns($1.text) } } + 2 * kept.count
+      kept.reduce(0) { $0 + $1.spans.reduce(0) { $0 + columns($1.text) } + 2 }
     }
-    while total() > width, kept.count > 1,
-      let worst = kept.indices.max(by: { kept[$0].rank < kept[$1].rank })
+    while total() > width,
+      let worst = kept.indices.max(by: { kept[$0].nextRank < kept[$1].nextRank })
     {
-      kept.remove(at: worst)
+      if let short = kept[worst].short {
+        (kept[worst].spans, kept[worst].short) = (short, nil)
+      } else if kept.count > 1 {
+        kept.remove(at: worst)
+      } else {
+        break
+      }
     }
-    return kept.map(\.spans)
+    return (
+      kept.filter { !$0.isTrailing }.map(\.spans), kept.filter(\.isTrailing).map(\.spans)
+    )
   }
 }
 

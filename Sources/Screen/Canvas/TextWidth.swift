@@ -22,6 +22,17 @@ public enum TextWidth {
     return sum
   }
 
+  /// A text as the canvas prints it, for output that is not a screen, and its columns.
+  public static func printable(_ text: String, glyphs: Glyphs) -> (text: String, columns: Int) {
+    var (result, sum) = ("", 0)
+    Cluster.each(in: text, glyphs: glyphs) { cluster in
+      result.append(cluster.text)
+      sum += cluster.columns
+      return true
+    }
+    return (result, sum)
+  }
+
   static func columns(of scalar: Unicode.Scalar) -> Int {
     let value = scalar.value
     if value < 0x7F { return value < 0x20 ? 0 : 1 }

@@ -58,10 +58,13 @@ struct ListPaneView<Row: ListRow> {
     let isFlexible = column.maxWidth >= 400
     return TableColumn(
       column.title, minimum: min(column.minWidth, max(content, title)),
-      ideal: isFlexible ? column.minWidth : min(column.maxWidth, content),
+      ideal: min(isFlexible ? Self.enough : column.maxWidth, content),
       priority: column.rank, isFlexible: isFlexible,
       alignment: column.alignment == .right ? .right : .left, order: order)
   }
+
+  /// So much of an explanation says what it is about; the detail has all of it.
+  private static var enough: Int { 28 }
 
   // MARK: Words
 

@@ -30,11 +30,11 @@ public struct TableColumn: Hashable, Sendable {
 
   static let gap = 2
 
-  /// Columns from this priority on are extras: they show only where the first two priorities have
-  /// all the room they gain from.
+  /// Columns from this priority on are extras: they show only where the first two priorities, and
+  /// the flexible column that explains, have all the room they gain from.
   static let extraPriority = 4
 
-  private var comfortable: Int { priority <= 1 ? ideal : minimum }
+  private var comfortable: Int { priority <= 1 || isFlexible ? ideal : minimum }
 
   /// The columns that show in `width` cells, by index, and how wide each is.
   static func fit(_ columns: [TableColumn], width: Int) -> [(index: Int, width: Int)] {
@@ -59,13 +59,15 @@ public struct TableColumn: Hashable, Sendable {
     var left = width - total(\.minimum)
     var widths = kept.map { columns[$0].minimum }
     if left < 0, !widths.isEmpty { widths[0] = max(0, widths[0] + left) }
-    let byPriority = kept.indices.sorted {
-      (columns[kept[$0]].priority, $0) < (columns[kept[$1]].priority, $1)
-    }
-    for position in byPriority where left > 0 {
-      let extra = min(left, columns[kept[position]].ideal - widths[position])
-      widths[position] += max(0, extra)
-      left -= max(0, extra)
+    // The first two priorities share what there is, so that none is whole at another's cost.
+    func turn(_ position: Int) -> Int { max(1, columns[kept[position]].priority) }
+    for priority in Set(kept.indices.map(turn)).sorted() {
+      var wanting = kept.indices.filter { turn($0) == priority }
+      while left > 0, !wanting.isEmpty {
+        wanting.removeAll { widths[$0] >= columns[kept[$0]].ideal }
+        for position in wanting.prefix(left) { widths[position] += 1 }
+        left -= min(left, wanting.count)
+      }
     }
     let flexible = kept.indices.filter { columns[kept[$0]].isFlexible }
     for (done, position) in flexible.enumerated() where left > 0 {

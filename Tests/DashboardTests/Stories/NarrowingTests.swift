@@ -98,14 +98,14 @@ import Testing
       $0.list.sort = "name"
       $0.list.rows = ["bank/ledger", "bank/vault", "shop/web", "shop/web-cache"]
       $0.list.selected = "bank/ledger"
-      $0.message = StatusMessage(.info, "sorted by NAME")
+      $0.message = StatusMessage(.info, "sorted by RESOURCE")
       $0.history = ["sort name"]
     }
     try story.press(": s o r t Space n a m e Enter") {
       $0.list.sort = "name↓"
       $0.list.rows = ["shop/web-cache", "shop/web", "bank/vault", "bank/ledger"]
       $0.list.selected = "shop/web-cache"
-      $0.message = StatusMessage(.info, "sorted by NAME, descending")
+      $0.message = StatusMessage(.info, "sorted by RESOURCE, descending")
     }
     try story.press(": s o r t Space c o l o u r Enter") {
       $0.history.append("sort colour")
