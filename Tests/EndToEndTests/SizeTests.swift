@@ -28,7 +28,7 @@ extension EndToEnd {
       try await TmuxScreen.demo { screen in
         try await screen.presses("2")
         try await screen.resizes(to: 20, 5)
-        try await screen.waits(for: "1 STRANDED", "ledger")
+        try await screen.waits(for: "1 STRANDED", " STRANDED  sts/l")
       }
     }
 

@@ -1,5 +1,5 @@
 /// A column of a table. Where the screen is too narrow for all, those with the highest
-/// `priority` number vanish first; 0 stays always.
+/// `priority` number vanish first; 0 stays as long as there is room to tell anything.
 public struct TableColumn: Hashable, Sendable {
   public enum Order: Hashable, Sendable { case ascending, descending }
 
@@ -34,6 +34,9 @@ public struct TableColumn: Hashable, Sendable {
   /// the flexible column that explains, have all the room they gain from.
   static let extraPriority = 4
 
+  /// With less, what stands in a column cannot be told.
+  static let legible = 6
+
   private var comfortable: Int { priority <= 1 || isFlexible ? ideal : minimum }
 
   /// The columns that show in `width` cells, by index, and how wide each is.
@@ -54,11 +57,19 @@ public struct TableColumn: Hashable, Sendable {
       guard let worst = kept.max(by: { columns[$0].priority <= columns[$1].priority }) else {
         break
       }
+      // Those that are never left out share what there is, as long as it is enough to tell by.
+      if columns[worst].priority == 0, total({ _ in legible }) <= width { break }
       kept.removeAll { $0 == worst }
     }
     var left = width - total(\.minimum)
     var widths = kept.map { columns[$0].minimum }
-    if left < 0, !widths.isEmpty { widths[0] = max(0, widths[0] + left) }
+    // The widest gives first.
+    while left < 0, let widest = widths.indices.max(by: { widths[$0] < widths[$1] }),
+      widths[widest] > 0
+    {
+      widths[widest] -= 1
+      left += 1
+    }
     // The first two priorities share what there is, so that none is whole at another's cost.
     func turn(_ position: Int) -> Int { max(1, columns[kept[position]].priority) }
     for priority in Set(kept.indices.map(turn)).sorted() {
