@@ -53,6 +53,13 @@ import Testing
     #expect(Self.text(state, width) == text)
   }
 
+  /// Whether a key may change something is said wherever anything is.
+  @Test(arguments: [200, 80, 40, 20, 15]) func armedIsTheLastToGo(width: Int) {
+    var state = Self.fleet()
+    state.arming = Arming(until: Sample.start + .seconds(600), reason: "INC-7")
+    #expect(Self.text(state, width).hasSuffix("ARMED 10:00"))
+  }
+
   @Test func theAgeIsThatOfTheNewestWord() {
     var state = Self.fleet()
     state.take(.tick(Sample.start + .seconds(40)))

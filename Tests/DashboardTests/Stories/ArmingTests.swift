@@ -34,7 +34,8 @@ import Testing
   }
 
   private func header(_ state: AppState) -> String {
-    HeaderLine(state).fitting(200) { $0.count }.flatMap { $0 }.map(\.text).joined(separator: " ")
+    let parts = HeaderLine(state).fitting(200) { $0.count }
+    return (parts.leading + parts.trailing).flatMap { $0 }.map(\.text).joined(separator: " ")
   }
 
   @Test(arguments: [
