@@ -97,6 +97,7 @@ let package = Package(
       "ScreenTests",
       [
         "Screen", "Dashboard", "ControlPlane", "Karmada", "Manifest", "Session", "Simulation",
+        logging,
       ]),
     tests("TerminalTests", ["Terminal", "Screen", "Dashboard"]),
     tests("EndToEndTests", ["Manifest", subprocess]),

@@ -11,6 +11,11 @@ public enum AppEvent: Sendable {
   /// The whole object that `fetchObject` asked for.
   case objectRead(token: Int, Result<JSONValue, APIError>)
   case worksRead(token: Int, Result<[Work], APIError>)
+  /// What `readOverrides` asked for, and what clusters get by it.
+  case overridesRead(token: Int, OverrideReading)
+  /// An object of a member, as `readMember` asked for it.
+  case memberRead(token: Int, cluster: String, Result<JSONValue, APIError>)
+  case overridesCompared(token: Int, OverrideFindings)
   case replay(ReplayStatus)
   /// An effect could not be carried out, or there is something to say.
   case notice(StatusMessage)
@@ -37,6 +42,14 @@ public enum Effect: Hashable, Sendable {
   case fetchObject(token: Int, ObjectReference)
   /// The Works of a binding of that feed, by the permanent id that they share.
   case fetchWorks(token: Int, of: FeedID, permanentID: String)
+  /// Template, binding, override policies and Works of one object; the preview made of them. A
+  /// newer one replaces it.
+  case readOverrides(token: Int, OverrideQuestion)
+  /// An object in a member, through the cluster's proxy.
+  case readMember(token: Int, cluster: String, ObjectReference)
+  /// What one tab of the Overrides pane shows, worked out beside the screen's own thread.
+  case compareOverrides(
+    token: Int, OverrideReading, cluster: String?, member: Result<JSONValue, APIError>?)
   /// Moves a replay to a second, or changes its speed (0 pauses).
   case seek(Double)
   case setSpeed(Double)

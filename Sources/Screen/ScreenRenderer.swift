@@ -57,6 +57,9 @@ public struct ScreenRenderer: Sendable {
       }
     }
     switch overlay {
+    case .text(let view) where view.subject == .overrides:
+      let tabs = OverrideTabs.line(of: state, width: layout.textWidth - 40)
+      TextPage(view, tabs: tabs).draw(layout, on: &canvas)
     case .text(let view): TextPage(view).draw(layout, on: &canvas)
     case .help(let view): TextPage(view).draw(layout, on: &canvas)
     case .prompt, .confirmation, nil: drawPane(state, layout, on: &canvas)
@@ -70,6 +73,7 @@ public struct ScreenRenderer: Sendable {
     switch state.pane {
     case .clusters: ListPaneView(state.clusters, state).draw(layout, on: &canvas)
     case .bindings: ListPaneView(state.bindings, state).draw(layout, on: &canvas)
+    case .overrides: ListPaneView(state.overrides.list, state).draw(layout, on: &canvas)
     case .policies: ListPaneView(state.policies, state).draw(layout, on: &canvas)
     case .events: ListPaneView(state.events, state).draw(layout, on: &canvas)
     }
@@ -79,6 +83,10 @@ public struct ScreenRenderer: Sendable {
   private func drawDetail(_ state: AppState, _ layout: ScreenLayout, on canvas: inout Canvas) {
     guard let frame = layout.detail, let key = state.selectedRowKey else { return }
     let rect = Rect(frame)
+    if state.pane == .overrides, state.overrides.look != nil {
+      OverridesView(state).draw(on: &canvas, in: rect)
+      return
+    }
     let detail = Detail(state, of: key)
     let inside = canvas.box(rect, title: [Span(detail.title, .emphasis)]).inset(dx: 1, dy: 0)
     let rows = detail.lines.flatMap { line in

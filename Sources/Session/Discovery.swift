@@ -6,6 +6,8 @@ import Manifest
 actor Discovery {
   private let plane: any ControlPlane
   private var known: [String: [APIResource]] = [:]
+  /// By qualified name.
+  private var shortNames: [String: Set<String>] = [:]
 
   init(_ plane: any ControlPlane) { self.plane = plane }
 
@@ -19,6 +21,39 @@ actor Discovery {
         subject: "find \(reference.kind)")
     }
     return found
+  }
+
+  /// A kind as people say it: "Deployment", "deployments", "deploy", "deployments.apps". The core
+  /// group comes first, then the others in the server's order, each in its preferred version.
+  func resource(named word: String) async throws -> APIResource {
+    let parts = word.lowercased().split(separator: ".", maxSplits: 1).map(String.init)
+    let name = parts.first ?? ""
+    let group = parts.count > 1 ? parts[1] : nil
+    if group == nil, let found = try await find(name, in: "v1") { return found }
+    let groups = try await plane.sendForValue(APIRequest(.get, "/apis"))["groups"]?.array ?? []
+    for entry in groups {
+      guard let version = entry[path: "preferredVersion", "groupVersion"]?.string,
+        group == nil || entry["name"]?.string == group
+      else { continue }
+      let found: APIResource?
+      do {
+        found = try await find(name, in: version)
+      } catch let error as APIError where error.kind == .notFound || error.kind == .server {
+        // An aggregated API that is down says nothing about the others.
+        continue
+      }
+      if let found { return found }
+    }
+    throw APIError(
+      .notFound, message: "the server serves nothing called \(word)", subject: "find \(word)")
+  }
+
+  private func find(_ name: String, in apiVersion: String) async throws -> APIResource? {
+    let resources = try await resources(in: apiVersion)
+    return resources.first { resource in
+      resource.kind.lowercased() == name || resource.plural == name
+        || shortNames[resource.qualifiedName]?.contains(name) == true
+    }
   }
 
   private func resources(in apiVersion: String) async throws -> [APIResource] {
@@ -35,9 +70,13 @@ actor Discovery {
       guard let plural = entry["name"]?.string, let kind = entry["kind"]?.string,
         !plural.contains("/")
       else { return nil }
-      return APIResource(
+      let resource = APIResource(
         group: group, version: version, plural: plural, kind: kind,
         isNamespaced: entry["namespaced"]?.bool ?? true)
+      let short = (entry["shortNames"]?.array ?? []).compactMap(\.string)
+      let singular = entry["singularName"]?.string.map { [$0] } ?? []
+      shortNames[resource.qualifiedName] = Set(short + singular)
+      return resource
     }
     known[apiVersion] = resources
     return resources

@@ -56,6 +56,8 @@ public final class Session {
   /// Feeds that were asked to be read again and have not been yet.
   private var refreshing: Set<FeedID> = []
   private var versionRequest: Task<Void, Never>?
+  /// The newest look of the Overrides pane.
+  private var overridesRequest: Task<Void, Never>?
   private var hasStarted = false
   private var hasStopped = false
   private var waiting: [CheckedContinuation<Void, Never>] = []
@@ -272,6 +274,19 @@ public final class Session {
       request { plane, _ in
         .worksRead(token: token, await Self.works(of: feed, permanentID: id, from: plane))
       }
+    case .readOverrides(let token, let question):
+      requestOverrides(token, question)
+    case .readMember(let token, let cluster, let reference):
+      request { plane, discovery in
+        .memberRead(
+          token: token, cluster: cluster,
+          await Self.readMember(cluster, reference, from: plane, discovery))
+      }
+    case .compareOverrides(let token, let reading, let cluster, let member):
+      request { _, _ in
+        .overridesCompared(
+          token: token, OverrideFindings(reading, cluster: cluster, member: member))
+      }
     case .seek(let position):
       runReplay { await $0.seek(position) }
     case .setSpeed(let speed):
@@ -291,6 +306,25 @@ public final class Session {
     }
   }
 
+  /// Whoever holds the arrow key down passes many rows; only the one where they stop is read.
+  private func requestOverrides(_ token: Int, _ question: OverrideQuestion) {
+    overridesRequest?.cancel()
+    lastRequest += 1
+    let (id, plane, discovery) = (lastRequest, plane, discovery)
+    let request = Task { [gathering, clock] in
+      await Self.pause(gathering, on: clock)
+      if !Task.isCancelled {
+        let reading = await Self.readOverrides(question, from: plane, discovery)
+        self.requests[id] = nil
+        if !Task.isCancelled { self.send(.overridesRead(token: token, reading)) }
+      }
+      self.requests[id] = nil
+      self.releaseIfSettled()
+    }
+    overridesRequest = request
+    requests[id] = request
+  }
+
   private func runReplay(_ change: @escaping @Sendable (ReplayControl) async -> Void) {
     guard let replay else { return }
     lastRequest += 1
@@ -307,7 +341,7 @@ public final class Session {
 
   // MARK: Reading
 
-  private nonisolated static func read(
+  nonisolated static func read(
     _ resource: APIResource, _ key: ObjectKey, from plane: any ControlPlane
   ) async -> Result<JSONValue, APIError> {
     await outcome {
@@ -316,7 +350,7 @@ public final class Session {
     }
   }
 
-  private nonisolated static func read(
+  nonisolated static func read(
     _ reference: ObjectReference, from plane: any ControlPlane, _ discovery: Discovery
   ) async -> Result<JSONValue, APIError> {
     await outcome {
@@ -347,7 +381,7 @@ public final class Session {
     }
   }
 
-  private nonisolated static func outcome<Value: Sendable>(
+  nonisolated static func outcome<Value: Sendable>(
     _ work: () async throws -> Value
   ) async -> Result<Value, APIError> {
     do {

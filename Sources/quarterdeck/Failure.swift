@@ -32,6 +32,8 @@ struct Failure: Error, CustomStringConvertible {
       switch error {
       case let failure as Failure: code = failure.code
       case is KubeconfigError: code = .usage
+      // The server has answered: it is not there, or cannot be asked for like that.
+      case let error as APIError where [.notFound, .invalid].contains(error.kind): code = .failed
       case is APIError: code = .unreachable
       default: code = .failed
       }

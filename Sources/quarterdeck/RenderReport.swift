@@ -9,13 +9,20 @@ struct RenderReport {
     var cluster: String
     var template: JSONValue
     var outcome: Result<OverrideEngine.Rendered, OverrideFailure>
+    /// Only of a live control plane.
+    var reach: OverridePreview.Reach?
+    var work: WorkComparison?
   }
 
   private var entries: [Entry] = []
   private let general: [OverrideHazard]
+  private let isLive: Bool
 
   var hasFailures: Bool {
-    entries.contains { if case .failure = $0.outcome { true } else { false } }
+    entries.contains { entry in
+      if case .failure = entry.outcome { return true }
+      return entry.reach == .vanished
+    }
   }
 
   /// - Parameters:
@@ -23,6 +30,7 @@ struct RenderReport {
   ///   - wanted: names of clusters; all of those given when empty. A name without a Cluster
   ///     document stands for a cluster of which only the name is known.
   init(_ documents: [JSONValue], clusters wanted: [String]) throws {
+    isLive = false
     let all = documents.flatMap(Self.unpacked)
     func of(_ kind: String) -> [JSONValue] { all.filter { $0["kind"]?.string == kind } }
     let engine = try OverrideEngine(
@@ -58,6 +66,39 @@ struct RenderReport {
             outcome: outcome))
       }
     }
+  }
+
+  /// What was read of a live control plane. Throws where nothing can be predicted.
+  init(_ readings: [OverrideReading]) throws {
+    isLive = true
+    var general: [OverrideHazard] = []
+    for reading in readings {
+      let preview: OverridePreview
+      switch reading.preview {
+      case .success(let found): preview = found
+      case .failure(let obstacle):
+        throw Failure(
+          obstacle.reasons.joined(separator: "; "),
+          code: obstacle.isForbidden ? .unreachable : .failed)
+      }
+      for hazard in preview.hazards where hazard.clusters.isEmpty { general.append(hazard.hazard) }
+      for member in preview.members {
+        let missing = OverrideFailure(
+          .invalidResult, "there is no Cluster \(member.cluster): Karmada fails on it")
+        let variant = member.variant.map { preview.variants[$0] }
+        entries.append(
+          Entry(
+            title: Self.title(reading.question.resource), cluster: member.cluster,
+            template: variant?.base ?? .null, outcome: variant?.result ?? .failure(missing),
+            reach: member.reach, work: reading.comparisons[member.cluster]))
+      }
+    }
+    self.general = general
+  }
+
+  static func title(_ reference: ObjectReference) -> String {
+    let namespace = reference.namespace.isEmpty ? "" : "\(reference.namespace)/"
+    return "\(reference.kind) \(namespace)\(reference.name)"
   }
 
   private static func unpacked(_ document: JSONValue) -> [JSONValue] {
@@ -120,7 +161,30 @@ struct RenderReport {
       object["error"] = .string("\(failure)")
       object["hazards"] = .array(failure.hazards.map(Self.json))
     }
+    if isLive {
+      object["reach"] = .string(Self.word(entry.reach))
+      object["work"] = entry.work.map(Self.json) ?? .null
+    }
     return .object(object)
+  }
+
+  private static func word(_ reach: OverridePreview.Reach?) -> String {
+    switch reach {
+    case .updated, nil: "updated"
+    case .fails: "fails"
+    case .notReached: "notReached"
+    case .vanished: "vanished"
+    }
+  }
+
+  private static func json(_ work: WorkComparison) -> JSONValue {
+    [
+      "name": .string(work.name),
+      "agrees": work.differences.map { .bool($0.isEmpty) } ?? .null,
+      "differences": .array((work.differences ?? []).map { .string($0.description) }),
+      "outdatedRecords": .array(work.outdatedRecords.map { .string($0) }),
+      "applied": .bool(work.isApplied),
+    ]
   }
 
   private static func json(_ hazard: OverrideHazard) -> JSONValue {
@@ -136,9 +200,9 @@ struct RenderReport {
       if case .failure(let failure) = entry.outcome { return head + "! \(failure)\n" }
       return head
     }
+    let (before, after) = Redaction.pair(entry.template, rendered.manifest)
     let diff = LineDiff(
-      from: YAML.write(Redaction.redacted(entry.template)),
-      to: YAML.write(Redaction.redacted(rendered.manifest)))
+      from: YAML.write(before, sortedKeys: isLive), to: YAML.write(after, sortedKeys: isLive))
     var lines: [String] = []
     for hunk in diff.hunks() {
       lines.append(hunk.header)
@@ -162,6 +226,7 @@ struct RenderReport {
       (trace, hazards) = (failure.trace, failure.hazards)
       lines.append("  error: \(failure)")
     }
+    if isLive { lines += standing(entry) }
     for hazard in hazards { lines.append("  \(hazard.severity.rawValue): \(hazard.sentence)") }
     for decision in trace.decisions {
       let policy = decision.place.policy
@@ -172,5 +237,26 @@ struct RenderReport {
       lines.append("  \(change.path)\(sub) by \(change.place)")
     }
     return lines.joined(separator: "\n") + "\n"
+  }
+
+  /// How a live cluster stands beside the prediction.
+  private func standing(_ entry: Entry) -> [String] {
+    var lines: [String] = []
+    if case .notReached(let other)? = entry.reach {
+      lines.append("  not reached: Karmada stops at \(other), the Work stays as it was")
+    }
+    guard let work = entry.work else { return lines + ["  Work: none"] }
+    if work.agrees {
+      lines.append("  Work \(work.name): as predicted")
+    } else if let differences = work.differences {
+      let places = differences.map(\.description).joined(separator: " ")
+      lines.append("  Work \(work.name): DIFFERS at \(places)")
+    } else {
+      lines.append("  Work \(work.name): nothing was predicted to compare it with")
+    }
+    for name in work.outdatedRecords {
+      lines.append("  Work \(work.name): still says that \(name) was applied, and it is not")
+    }
+    return lines
   }
 }

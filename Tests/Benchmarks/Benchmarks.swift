@@ -56,6 +56,9 @@ struct Section: Sendable {
       name: "scanner", what: "reading bindings, against Foundation's JSONDecoder",
       run: { try await ScannerBenchmark.run() }),
     Section(
+      name: "overrides", what: "override policies rendered, and previewed for a fleet",
+      run: { try OverridesBenchmark.run() }),
+    Section(
       name: "keys", what: "key to frame with 100,000 bindings",
       run: { try await KeyBenchmark.run() }),
     Section(

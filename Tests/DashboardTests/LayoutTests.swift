@@ -68,7 +68,7 @@ import Testing
   @Test func narrowTabsKeepTheOpenPanesName() {
     var state = AppState.blank(width: 30)
     state.take(.input(.key(.character("6"))))
-    #expect(TabStrip(state).tabs.map(\.text) == [" 1 ", " 2 ", " 6 Policies ", " 8 "])
+    #expect(TabStrip(state).tabs.map(\.text) == [" 1 ", " 2 ", " 4 ", " 6 Policies ", " 8 "])
   }
 
   @Test func tabsTellWhereAPersonIsNeeded() {
@@ -94,7 +94,7 @@ import Testing
   @Test func theKeyLineTellsWhatCanBeDoneNow() throws {
     var state = AppState.loaded(clusters: [Sample.cluster("member1")])
     let list = [
-      "Enter its bindings", "d describe", "y YAML", "/ filter", "s sort", ": command",
+      "Enter its bindings", "d describe", "y YAML", "/ filter", "D diff", "s sort", ": command",
       "? help", "q quit",
     ]
     #expect(Self.hints(state) == list)

@@ -139,6 +139,23 @@ private struct NaiveTable {
     #expect(table.row(at: expected.count) == nil)
   }
 
+  /// What is empty and what is nothing but the beginning that all others share are not the same.
+  @Test(arguments: [false, true])
+  func anEmptyTextSortsApartFromTheOnlyOtherOne(descending: Bool) {
+    var table = RowTable<PlainRow>()
+    let rows = (0..<6).map { i in
+      PlainRow(
+        key: RowKey(.events, ObjectKey(name: "\(i)")), number: 0,
+        word: i.isMultiple(of: 2) ? "" : "shop")
+    }
+    table.upsert(rows, generation: 0)
+    table.setSort(Sort("word", descending: descending))
+    let words = (0..<6).compactMap { table.row(at: $0)?.word }
+    #expect(words == words.sorted { descending ? $0 > $1 : $0 < $1 })
+    table.remove(rows.map(\.key))
+    #expect(table.visibleCount == 0)
+  }
+
   @Test func theLastOfTwoWithOneKeyCounts() {
     for padding in [0, 100] {
       var table = RowTable<PlainRow>()

@@ -31,6 +31,10 @@ import Testing
     _ = HeaderLine(state).fitting(state.size.width) { $0.count }
     _ = KeyHints.hints(for: state)
     if let key = state.selectedRowKey { _ = Detail(state, of: key).lines }
+    for width in [1, 20, 80] { _ = OverrideTabs.line(of: state, width: width) }
+    if let cluster = state.overrides.cluster, let look = state.overrides.look, look.reading != nil {
+      #expect(look.clusters.contains(cluster))
+    }
     _ = FleetReport(state, failures: [:]).text { ($0, $0.count) }
   }
 
@@ -39,10 +43,11 @@ import Testing
     let panes = [
       complaint(state.clusters, height), complaint(state.bindings, height),
       complaint(state.policies, height), complaint(state.events, height),
+      complaint(state.overrides.list, height),
     ]
     if let found = panes.compactMap({ $0 }).first { return found }
     let marks = state.clusters.marks.union(state.bindings.marks)
-      .union(state.policies.marks).union(state.events.marks)
+      .union(state.policies.marks).union(state.events.marks).union(state.overrides.list.marks)
     let isFiltering = if case .filter? = state.prompt?.kind { true } else { false }
     if !isFiltering, !marks.allSatisfy({ shows($0, state) }) { return "a mark on what is hidden" }
     for (i, overlay) in state.overlays.enumerated() {
@@ -72,6 +77,7 @@ import Testing
     state.clusters.table.position(of: key) != nil || state.bindings.table.position(of: key) != nil
       || state.policies.table.position(of: key) != nil
       || state.events.table.position(of: key) != nil
+      || state.overrides.list.table.position(of: key) != nil
   }
 
   private static func complaint(_ scroll: TextScroll, _ lines: [Line]) -> String? {
@@ -91,7 +97,8 @@ import Testing
       return "the cursor \(pane.position) is off the screen from \(pane.top)"
     }
     if pane.marks.contains(where: { pane.table.row($0) == nil }) { return "a mark on nothing" }
-    return pane.table.filter.isEmpty && count != pane.table.count ? "rows are missing" : nil
+    return pane.table.filter.isEmpty && count != pane.table.count
+      ? "\(Row.self): \(count) of \(pane.table.count) rows, by \(pane.table.sort)" : nil
   }
 }
 
@@ -101,6 +108,8 @@ struct RandomEvents {
   private var json: RandomJSON
   private var now = Sample.start
   private var tokens = [1]
+  /// Answers to what the Overrides pane has asked for.
+  private var pending: [AppEvent] = []
 
   init(seed: UInt64) {
     random = SeededGenerator(seed: seed)
@@ -112,6 +121,14 @@ struct RandomEvents {
     switch effect {
     case .fetchRow(let token, _), .fetchObject(let token, _), .fetchWorks(let token, _, _):
       tokens.append(token)
+    case .readOverrides(let token, let question):
+      pending.append(.overridesRead(token: token, reading(question)))
+    case .readMember(let token, let cluster, _):
+      pending.append(.memberRead(token: token, cluster: cluster, one()))
+    case .compareOverrides(let token, let reading, let cluster, let member):
+      pending.append(
+        .overridesCompared(
+          token: token, OverrideFindings(reading, cluster: cluster, member: member)))
     default: break
     }
   }
@@ -226,7 +243,81 @@ struct RandomEvents {
     return event
   }
 
+  // MARK: Overrides
+
+  private mutating func one() -> Result<JSONValue, APIError> {
+    chance(5)
+      ? .failure(APIError(pick(APIError.Kind.allCases), message: json.string()))
+      : .success(chance(3) ? json.value() : template())
+  }
+
+  private mutating func many(
+    _ object: (inout RandomEvents) -> JSONValue
+  ) -> Result<[JSONValue], APIError> {
+    if chance(8) { return .failure(APIError(.forbidden, message: json.string())) }
+    return .success((0..<Int.random(in: 0..<4, using: &random)).map { _ in object(&self) })
+  }
+
+  private mutating func template() -> JSONValue {
+    [
+      "apiVersion": "apps/v1", "kind": .string(pick(["Deployment", "ConfigMap", "Secret", "Job"])),
+      "metadata": ["name": "n1", "namespace": "shop", "labels": ["a": .string(json.string())]],
+      "spec": ["replicas": json.number(), "text": .string(json.string())],
+      "data": ["config": .string(chance(2) ? "a:\n  b: 1\n" : json.string())],
+    ]
+  }
+
+  private mutating func overridePolicy() -> JSONValue {
+    [
+      "metadata": ["name": .string(name()), "namespace": "shop"],
+      "spec": [
+        "overrideRules": [
+          [
+            "targetCluster": chance(2) ? nil : ["clusterNames": [.string(name()), "n1"]],
+            "overriders": [
+              "plaintext": [
+                [
+                  "operator": .string(pick(["add", "replace", "remove", "no"])),
+                  "path": .string(pick(["/spec/text", "/spec/replicas", "/nope/x", "", "x"])),
+                  "value": json.value(),
+                ]
+              ],
+              "fieldOverrider": chance(3)
+                ? [["fieldPath": "/data/config", "yaml": chance(2) ? nil : [json.value()]]] : nil,
+            ],
+          ]
+        ]
+      ],
+    ]
+  }
+
+  private mutating func reading(_ question: OverrideQuestion) -> OverrideReading {
+    let clusters: JSONValue = .array(
+      (0..<Int.random(in: 0..<5, using: &random)).map { _ in
+        ["name": .string(name()), "replicas": json.number()]
+      })
+    let binding: JSONValue = [
+      "spec": [
+        "clusters": clusters, "replicas": json.number(),
+        "placement": chance(2) ? nil : ["replicaScheduling": [:]],
+      ]
+    ]
+    return OverrideReading(
+      question, binding: chance(9) ? one() : .success(binding), template: one(),
+      overridePolicies: many { $0.overridePolicy() },
+      clusterOverridePolicies: many { $0.overridePolicy() },
+      works: many { events in
+        [
+          "metadata": ["namespace": .string("karmada-es-\(events.name())")],
+          "spec": ["workload": ["manifests": [events.template()]]],
+        ]
+      })
+  }
+
   private mutating func answer() -> AppEvent {
+    if !pending.isEmpty, !chance(4) {
+      return pending.remove(at: Int.random(in: 0..<pending.count, using: &random))
+    }
     let token = chance(4) ? pick(tokens) : tokens[tokens.count - 1]
     let error = APIError(.server, message: json.string())
     if chance(3) {

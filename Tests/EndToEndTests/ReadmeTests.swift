@@ -30,7 +30,8 @@ import Testing
     }
     var table = "| key | command | where | what it does |\n|---|---|---|---|\n"
     for row in rows.dropFirst() where row.count == 4 {
-      let keys = row[0].split(separator: " ").map { "`\($0)`" }.joined(separator: " ")
+      let keys = row[0].split(separator: " ").map { "`\($0.replacing("|", with: "\\|"))`" }
+        .joined(separator: " ")
       let help = row[3].replacing("|", with: "\\|")
       table += "| \(keys) | \(row[1]) | \(row[2]) | \(help) |\n"
     }

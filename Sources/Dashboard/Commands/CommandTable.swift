@@ -46,6 +46,9 @@ extension Command {
       .bindings, "Bindings", "Opens the Bindings pane, with a filter if one is given.",
       keys: [.character("2")], in: [.list, .text], argument: .optional("FILTER")),
     Command(
+      .overrides, "Overrides", "Opens the Overrides pane, with a filter if one is given.",
+      keys: [.character("4")], in: [.list, .text], argument: .optional("FILTER")),
+    Command(
       .policies, "Policies", "Opens the Policies pane, with a filter if one is given.",
       keys: [.character("6")], in: [.list, .text], argument: .optional("FILTER")),
     Command(
@@ -60,21 +63,35 @@ extension Command {
     Command(
       .open, "open",
       "Goes into the row: a cluster's or policy's bindings, a binding's description, an event's "
-        + "object.", keys: [.enter], keyLineRank: 1, disabled: noRow),
+        + "object.", keys: [.enter], keyLineRank: 10, disabled: noRow),
     Command(
       .back, "back",
       "Goes one level back: closes a page, clears the filter, returns to where "
-        + "Enter came from.", keys: [.escape], in: [.list, .text], keyLineRank: 9),
+        + "Enter came from.", keys: [.escape], in: [.list, .text], keyLineRank: 90),
     Command(
       .describe, "describe",
       "Tells all there is to know about the row, its conditions, Works "
-        + "and events included.", keys: [.character("d")], keyLineRank: 2, disabled: noRow),
+        + "and events included.", keys: [.character("d")], keyLineRank: 20, disabled: noRow),
     Command(
       .yaml, "YAML", "Shows the whole object as the server has it now, Secrets' data hidden.",
-      keys: [.character("y")], keyLineRank: 3, disabled: noRow),
+      keys: [.character("y")], keyLineRank: 30, disabled: noRow),
     Command(
       .template, "template", "Shows the YAML of the resource template behind a binding or event.",
       keys: [.character("T")], disabled: noTemplate),
+    Command(
+      .diff, "diff",
+      "Shows what override policies make of it on each cluster: of a binding's template, of a "
+        + "policy's objects, of all that goes to a cluster.", keys: [.character("D")],
+      keyLineRank: 50, disabled: noOverrides),
+    Command(
+      .split, "split", "Puts old and new side by side, or one under the other.",
+      keys: [.character("|")], in: [.list, .text], keyLineRank: 55, disabled: noLook),
+    Command(
+      .nextCluster, "next cluster", "Goes to the next cluster's tab.", keys: [.character("]")],
+      in: [.list, .text], keyLineRank: 25, disabled: noLook),
+    Command(
+      .previousCluster, "previous cluster", "Goes to the tab of the cluster before.",
+      keys: [.character("[")], in: [.list, .text], disabled: noLook),
     Command(
       .managedFields, "managedFields", "Unfolds and folds managedFields in a YAML page.",
       keys: [.character("m")], in: [.text],
@@ -95,10 +112,10 @@ extension Command {
       .filter, "filter",
       "Narrows the list as you type: plain words are fuzzy, field:value is "
         + "exact, ! negates.", keys: [.character("/")], argument: .optional("FILTER"),
-      keyLineRank: 4),
+      keyLineRank: 40),
     Command(
       .find, "find", "Finds text in the page.", keys: [.character("/")], in: [.text],
-      keyLineRank: 4, disabled: { $0.topText == nil ? "help has no search" : nil }),
+      keyLineRank: 40, disabled: { $0.topText == nil ? "help has no search" : nil }),
     Command(
       .findNext, "next match", "Goes to the next match.", keys: [.character("n")], in: [.text],
       disabled: nothingFound),
@@ -106,7 +123,7 @@ extension Command {
       .findPrevious, "previous match", "Goes to the match before.", keys: [.character("N")],
       in: [.text], disabled: nothingFound),
     Command(
-      .sortNext, "sort", "Sorts by the next column.", keys: [.character("s")], keyLineRank: 6),
+      .sortNext, "sort", "Sorts by the next column.", keys: [.character("s")], keyLineRank: 60),
     Command(
       .sortInvert, "invert sort", "Sorts the other way round.", keys: [.character("S")]),
     Command(
@@ -150,10 +167,10 @@ extension Command {
   private static let program: [Command] = [
     Command(
       .command, "command", "Types any command by name, with completion.",
-      keys: [.character(":")], in: [.list, .text], keyLineRank: 7),
+      keys: [.character(":")], in: [.list, .text], keyLineRank: 70),
     Command(
       .help, "help", "Shows what can be done here.", keys: [.character("?"), .function(1)],
-      in: [.list, .text], keyLineRank: 8),
+      in: [.list, .text], keyLineRank: 80),
     Command(
       .theme, "theme", "Changes the colours.", keys: [], argument: .required("NAME")),
     Command(
@@ -167,7 +184,7 @@ extension Command {
       in: [.list, .text, .prompt]),
     Command(
       .quit, "quit", "Leaves Quarterdeck; in a page, closes it.", keys: [.character("q")],
-      in: [.list, .text], keyLineRank: 10),
+      in: [.list, .text], keyLineRank: 100),
   ]
 
   // MARK: Why not now
@@ -177,6 +194,18 @@ extension Command {
   }
   private static let noTemplate: @Sendable (AppState) -> String? = {
     $0.selectedReference == nil ? "only a binding or an event names a template" : nil
+  }
+  private static let noOverrides: @Sendable (AppState) -> String? = {
+    switch $0.pane {
+    case .clusters, .bindings, .policies:
+      return $0.selectedRowKey == nil ? "there is no row here" : nil
+    case .overrides:
+      return $0.overrides.look == nil ? "only an object is changed by overrides" : nil
+    default: return "only a binding, a policy or a cluster leads to overrides"
+    }
+  }
+  private static let noLook: @Sendable (AppState) -> String? = {
+    $0.pane == .overrides && $0.overrides.look != nil ? nil : "only an object has clusters' tabs"
   }
   private static let nothingToCopy: @Sendable (AppState) -> String? = {
     $0.overlays.isEmpty && $0.selectedRowKey == nil ? "there is nothing to copy" : nil

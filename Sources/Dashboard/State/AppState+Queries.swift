@@ -3,12 +3,15 @@ import Karmada
 import Manifest
 
 extension AppState {
-  public var layout: ScreenLayout { ScreenLayout(size) }
+  public var layout: ScreenLayout {
+    ScreenLayout(size, favouringDetail: pane == .overrides)
+  }
 
   public var selectedRowKey: RowKey? {
     switch pane {
     case .clusters: clusters.selected?.key
     case .bindings: bindings.selected?.key
+    case .overrides: overrides.list.selected?.key
     case .policies: policies.selected?.key
     case .events: events.selected?.key
     }
@@ -19,6 +22,7 @@ extension AppState {
     switch pane {
     case .bindings: bindings.selected?.binding.resource
     case .events: events.selected?.event.involvedObject
+    case .overrides: overrides.list.selected?.object?.resource
     case .clusters, .policies: nil
     }
   }
@@ -27,6 +31,7 @@ extension AppState {
     switch pane {
     case .clusters: clusters.marks.count
     case .bindings: bindings.marks.count
+    case .overrides: overrides.list.marks.count
     case .policies: policies.marks.count
     case .events: events.marks.count
     }
@@ -36,6 +41,7 @@ extension AppState {
     switch pane {
     case .clusters: clusters.table.filter.text
     case .bindings: bindings.table.filter.text
+    case .overrides: overrides.list.table.filter.text
     case .policies: policies.table.filter.text
     case .events: events.table.filter.text
     }
@@ -111,6 +117,7 @@ extension AppState {
     switch pane {
     case .clusters: (clusters.table.visibleCount, clusters.table.count)
     case .bindings: (bindings.table.visibleCount, bindings.table.count)
+    case .overrides: (overrides.list.table.visibleCount, overrides.list.table.count)
     case .policies: (policies.table.visibleCount, policies.table.count)
     case .events: (events.table.visibleCount, events.table.count)
     }
@@ -121,6 +128,7 @@ extension AppState {
     switch pane {
     case .clusters: clusters.table.filter.complaint
     case .bindings: bindings.table.filter.complaint
+    case .overrides: overrides.list.table.filter.complaint
     case .policies: policies.table.filter.complaint
     case .events: events.table.filter.complaint
     }

@@ -15,6 +15,7 @@ public struct AppState: Sendable {
   public var bindings = ListPane<BindingRow>()
   public var policies = ListPane<PolicyRow>()
   public var events = ListPane<EventRow>()
+  public var overrides = OverridesPane()
 
   public var pane: PaneID
   /// Where Enter came from; Esc goes back.

@@ -44,6 +44,8 @@ public struct TextView: Sendable {
   public enum Subject: Hashable, Sendable {
     case yaml
     case describe
+    /// The close look of the Overrides pane.
+    case overrides
   }
   public var subject: Subject
   public var title: String

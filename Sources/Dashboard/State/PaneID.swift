@@ -2,6 +2,7 @@
 public enum PaneID: Int, CaseIterable, Hashable, Sendable {
   case clusters = 1
   case bindings = 2
+  case overrides = 4
   case policies = 6
   case events = 8
 
@@ -9,6 +10,7 @@ public enum PaneID: Int, CaseIterable, Hashable, Sendable {
     switch self {
     case .clusters: "Clusters"
     case .bindings: "Bindings"
+    case .overrides: "Overrides"
     case .policies: "Policies"
     case .events: "Events"
     }
@@ -19,6 +21,8 @@ public enum PaneID: Int, CaseIterable, Hashable, Sendable {
     switch self {
     case .clusters: [.clusters]
     case .bindings: [.resourceBindings, .clusterResourceBindings]
+    case .overrides:
+      [.overridePolicies, .clusterOverridePolicies, .resourceBindings, .clusterResourceBindings]
     case .policies:
       [
         .propagationPolicies, .clusterPropagationPolicies, .overridePolicies,
@@ -33,6 +37,7 @@ public enum PaneID: Int, CaseIterable, Hashable, Sendable {
     switch self {
     case .clusters: ("cluster", "clusters")
     case .bindings: ("binding", "bindings")
+    case .overrides: ("object or override policy", "objects and override policies")
     case .policies: ("policy", "policies")
     case .events: ("event", "events")
     }

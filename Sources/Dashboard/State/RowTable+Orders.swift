@@ -103,7 +103,8 @@ extension RowTable {
 /// What sorting moves about of one row.
 private struct SortEntry {
   var number: Int64
-  /// Sixteen bytes of the text; they order as the text does, as far as they tell texts apart.
+  /// A 1 and fifteen bytes of the text, or nothing for an empty one; they order as the text does,
+  /// as far as they tell texts apart.
   var prefix: (UInt64, UInt64) = (0, 0)
   /// Where the row stands by its key, and where its text is.
   var rank: Int32
@@ -131,11 +132,14 @@ private struct SortEntry {
       }
       for at in entries.indices {
         var text = texts[Int(entries[at].rank)]
+        // Without the 1 an empty text and one that is all common would look alike.
         entries[at].prefix = text.withUTF8 { bytes in
-          (number(bytes, from: common), number(bytes, from: common + 8))
+          bytes.isEmpty
+            ? (0, 0)
+            : (1 << 56 | number(bytes, from: common) >> 8, number(bytes, from: common + 7))
         }
       }
-      return longest <= common + 16
+      return longest <= common + 15
     }
   }
 

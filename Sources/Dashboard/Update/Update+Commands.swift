@@ -18,10 +18,12 @@ extension AppState {
     case .back: back()
     case .clusters: show(.clusters, filter: argument)
     case .bindings: show(.bindings, filter: argument)
+    case .overrides: show(.overrides, filter: argument)
     case .policies: show(.policies, filter: argument)
     case .events: show(.events, filter: argument)
     case .nextPane: show(pane.neighbour(1))
     case .previousPane: show(pane.neighbour(-1))
+    case .diff, .split, .nextCluster, .previousCluster: return performInOverrides(id)
     case .describe: return openText(.describe)
     case .yaml: return openText(.yaml)
     case .template: return openTemplate()
@@ -69,6 +71,7 @@ extension AppState {
       guard let row = policies.selected else { return [] }
       guard case .propagation = row.policy else { return openText(.describe) }
       enter(.bindings, "policy:\(row.metadata.key)")
+    case .overrides: openOverrideRow()
     case .bindings: return openText(.describe)
     case .events: return openInvolvedObject()
     }
@@ -76,7 +79,7 @@ extension AppState {
   }
 
   /// Goes from a row into another pane, narrowed to what belongs to it; Esc comes back.
-  private mutating func enter(_ target: PaneID, _ filter: String) {
+  mutating func enter(_ target: PaneID, _ filter: String) {
     trail.append(TrailStep(pane: pane, filter: filterText(of: target), filteredPane: target))
     pane = target
     setFilter(filter, of: target)
@@ -105,8 +108,8 @@ extension AppState {
     if !overlays.isEmpty {
       overlays.removeLast()
     } else if let step = trail.popLast() {
-      setFilter(step.filter, of: step.filteredPane)
       pane = step.pane
+      setFilter(step.filter, of: step.filteredPane)
     } else if !filterText(of: pane).isEmpty {
       setFilter("", of: pane)
     } else if activeMarkCount > 0 {
@@ -242,6 +245,7 @@ extension AppState {
       switch pane {
       case .clusters: clusters.sort(id, argument)
       case .bindings: bindings.sort(id, argument)
+      case .overrides: overrides.list.sort(id, argument)
       case .policies: policies.sort(id, argument)
       case .events: events.sort(id, argument)
       }
@@ -259,6 +263,7 @@ extension AppState {
 
   private mutating func refresh() -> [Effect] {
     if freeze != nil { thaw() }
+    overrides.look?.isOutdated = true
     message = StatusMessage(.info, "reading \(pane.nouns.many) again")
     return [.refresh(pane.feeds)]
   }

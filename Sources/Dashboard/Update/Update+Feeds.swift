@@ -52,6 +52,7 @@ extension AppState {
     let generation = feeds[id]?.generation ?? 0
     switch objects {
     case .clusters(let items):
+      followOverrides(of: items)
       clusters.upsert(
         items.map {
           ClusterRow($0, tally: summary.byCluster[$0.metadata.name] ?? ClusterTally())
@@ -63,6 +64,7 @@ extension AppState {
       let before = countOut(rows.map(\.key))
       for row in rows { summary.add(row) }
       bindings.upsert(rows, generation: generation)
+      followOverrides(of: rows)
       refreshTallies(touchedBy: before + rows)
     case .propagationPolicies(let items):
       policies.upsert(
@@ -72,6 +74,7 @@ extension AppState {
         }, generation: generation)
     case .overridePolicies(let items):
       policies.upsert(items.map { PolicyRow(.override($0)) }, generation: generation)
+      followOverridePolicies()
     case .events(let items):
       events.upsert(items.map(EventRow.init), generation: generation)
     }
@@ -79,14 +82,18 @@ extension AppState {
 
   private mutating func remove(_ keys: [RowKey], from id: FeedID) {
     switch id {
-    case .clusters: clusters.remove(keys)
+    case .clusters:
+      clusters.remove(keys)
+      overrides.look?.isOutdated = true
     case .resourceBindings, .clusterResourceBindings:
       let rows = countOut(keys)
       bindings.remove(keys)
+      followOverrides(ofRemoved: keys)
       refreshTallies(touchedBy: rows)
     case .propagationPolicies, .clusterPropagationPolicies, .overridePolicies,
       .clusterOverridePolicies:
       policies.remove(keys)
+      followOverridePolicies()
     case .events: events.remove(keys)
     }
   }
@@ -95,14 +102,18 @@ extension AppState {
   private mutating func removeLeftovers(of id: FeedID) {
     let generation = feeds[id]?.generation ?? 0
     switch id {
-    case .clusters: _ = clusters.removeRows(of: id, olderThan: generation)
+    case .clusters:
+      if !clusters.removeRows(of: id, olderThan: generation).isEmpty {
+        overrides.look?.isOutdated = true
+      }
     case .resourceBindings, .clusterResourceBindings:
       let gone = bindings.removeRows(of: id, olderThan: generation)
       for row in gone { summary.remove(row) }
+      followOverrides(ofRemoved: gone.map(\.key))
       refreshTallies(touchedBy: gone)
     case .propagationPolicies, .clusterPropagationPolicies, .overridePolicies,
       .clusterOverridePolicies:
-      _ = policies.removeRows(of: id, olderThan: generation)
+      if !policies.removeRows(of: id, olderThan: generation).isEmpty { followOverridePolicies() }
     case .events: _ = events.removeRows(of: id, olderThan: generation)
     }
   }

@@ -13,6 +13,7 @@ extension AppState {
     case .resize(let width, let height):
       size = Size(width: width, height: height)
       rewrapTexts()
+      layOutOverrides()
       settle()
       return []
     case .resumed: return [.repaint]
@@ -89,6 +90,7 @@ extension AppState {
     switch pane {
     case .clusters: clusters.move(by: step, height: height)
     case .bindings: bindings.move(by: step, height: height)
+    case .overrides: overrides.list.move(by: step, height: height)
     case .policies: policies.move(by: step, height: height)
     case .events: events.move(by: step, height: height)
     }
@@ -99,6 +101,7 @@ extension AppState {
     switch pane {
     case .clusters: clusters.scroll(by: step, height: height)
     case .bindings: bindings.scroll(by: step, height: height)
+    case .overrides: overrides.list.scroll(by: step, height: height)
     case .policies: policies.scroll(by: step, height: height)
     case .events: events.scroll(by: step, height: height)
     }
@@ -109,6 +112,7 @@ extension AppState {
     switch pane {
     case .clusters: clusters.select(position: clusters.top + row, height: height)
     case .bindings: bindings.select(position: bindings.top + row, height: height)
+    case .overrides: overrides.list.select(position: overrides.list.top + row, height: height)
     case .policies: policies.select(position: policies.top + row, height: height)
     case .events: events.select(position: events.top + row, height: height)
     }
@@ -118,6 +122,7 @@ extension AppState {
     switch pane {
     case .clusters: clusters.setFilter(text)
     case .bindings: bindings.setFilter(text)
+    case .overrides: overrides.list.setFilter(text)
     case .policies: policies.setFilter(text)
     case .events: events.setFilter(text)
     }
@@ -129,6 +134,7 @@ extension AppState {
     switch pane {
     case .clusters: clusters.toggleMark(height: height)
     case .bindings: bindings.toggleMark(height: height)
+    case .overrides: overrides.list.toggleMark(height: height)
     case .policies: policies.toggleMark(height: height)
     case .events: events.toggleMark(height: height)
     }
@@ -138,6 +144,7 @@ extension AppState {
     switch pane {
     case .clusters: clusters.clearMarks()
     case .bindings: bindings.clearMarks()
+    case .overrides: overrides.list.clearMarks()
     case .policies: policies.clearMarks()
     case .events: events.clearMarks()
     }
@@ -148,6 +155,8 @@ extension AppState {
     overlays = []
     trail = []
     self.pane = pane
+    // Panes give their lists different heights.
+    settle()
   }
 
   // MARK: Texts

@@ -193,6 +193,7 @@ public enum CommandWords {
     case .sort: state.columnIDs
     case .clusters: fieldNames(ClusterRow.self)
     case .bindings: fieldNames(BindingRow.self)
+    case .overrides: fieldNames(OverrideRow.self)
     case .policies: fieldNames(PolicyRow.self)
     case .events: fieldNames(EventRow.self)
     default: []
@@ -223,6 +224,7 @@ extension AppState {
     switch pane {
     case .clusters: ClusterRow.columns.map(\.id)
     case .bindings: BindingRow.columns.map(\.id)
+    case .overrides: OverrideRow.columns.map(\.id)
     case .policies: PolicyRow.columns.map(\.id)
     case .events: EventRow.columns.map(\.id)
     }
@@ -232,6 +234,7 @@ extension AppState {
     switch pane {
     case .clusters: ClusterRow.filterFields
     case .bindings: BindingRow.filterFields
+    case .overrides: OverrideRow.filterFields
     case .policies: PolicyRow.filterFields
     case .events: EventRow.filterFields
     }

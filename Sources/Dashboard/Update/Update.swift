@@ -5,6 +5,11 @@ import Manifest
 /// Takes one event into the state and says what is to be done outside. Pure: the same state and
 /// event give the same result.
 public func update(_ state: inout AppState, _ event: AppEvent) -> [Effect] {
+  let effects = take(event, into: &state)
+  return effects + state.followLook()
+}
+
+private func take(_ event: AppEvent, into state: inout AppState) -> [Effect] {
   switch event {
   case .input(let input): return state.take(input)
   case .tick(let now):
@@ -28,6 +33,12 @@ public func update(_ state: inout AppState, _ event: AppEvent) -> [Effect] {
     return []
   case .worksRead(let token, let result):
     state.updateText(token: token) { $0.works = result }
+    return []
+  case .overridesRead(let token, let reading): return state.take(reading, token: token)
+  case .memberRead(let token, let cluster, let member):
+    return state.take(member, of: cluster, token: token)
+  case .overridesCompared(let token, let findings):
+    state.take(findings, token: token)
     return []
   case .replay(let status):
     state.replay = status
@@ -59,6 +70,7 @@ extension AppState {
     bindings.settle(height: height, keepsHiddenMarks: isFiltering)
     policies.settle(height: height, keepsHiddenMarks: isFiltering)
     events.settle(height: height, keepsHiddenMarks: isFiltering)
+    overrides.list.settle(height: height, keepsHiddenMarks: isFiltering)
   }
 
   mutating func updateText(token: Int, _ change: (inout TextView) -> Void) {

@@ -190,7 +190,7 @@ public struct TabStrip: Hashable, Sendable {
     case .clusters: state.clusters.table.count(tagged: ClusterRow.downTag) > 0
     case .bindings:
       state.summary.count(.stranded) + state.summary.count(.evicting) > 0
-    case .policies, .events: false
+    case .overrides, .policies, .events: false
     }
   }
 }

@@ -26,6 +26,8 @@ public enum KeyHints {
 
   /// Esc is worth a place only where there is something to go back from.
   private static func isUseful(_ id: CommandID, _ state: AppState) -> Bool {
+    // Enter does the same there.
+    if id == .diff { return state.pane != .overrides }
     guard id == .back else { return true }
     return !state.overlays.isEmpty || !state.trail.isEmpty
       || !state.filterText(of: state.pane).isEmpty || state.activeMarkCount > 0
@@ -38,6 +40,7 @@ public enum KeyHints {
       switch state.pane {
       case .clusters: "its bindings"
       case .policies: "its bindings"
+      case .overrides: state.overrides.look == nil ? "its objects" : "whole look"
       case .events: "its object"
       case .bindings: "open"
       }

@@ -17,6 +17,23 @@ public enum Redaction {
     }
   }
 
+  /// Two versions of one object, to be compared: what is hidden and differs still shows as a
+  /// difference.
+  public static func pair(_ old: JSONValue, _ new: JSONValue) -> (JSONValue, JSONValue) {
+    guard old["kind"] == "Secret" || new["kind"] == "Secret" else {
+      return (redacted(old), redacted(new))
+    }
+    let before = redacted(old)
+    var after = redacted(new)
+    for field in ["data", "stringData"] {
+      for (key, value) in new[field]?.object?.members ?? [:] where value != old[field]?[key] {
+        guard old[field]?[key] != nil, let shown = after[field]?[key]?.string else { continue }
+        after[field]?[key] = .string(shown + ", another value")
+      }
+    }
+    return (before, after)
+  }
+
   private static func hide(_ secret: inout JSONObject) {
     for field in ["data", "stringData"] {
       guard let value = secret[field], value != .null else { continue }

@@ -33,7 +33,8 @@ public struct ScreenLayout: Hashable, Sendable {
   /// From here on the detail stands beside the list, below this under it.
   public static let wideWidth = 110
 
-  public init(_ size: Size) {
+  /// - Parameter favouringDetail: what stands beside the list is what the pane is about.
+  public init(_ size: Size, favouringDetail: Bool = false) {
     var top = 0
     var rows = size.height
     if rows >= 3 {
@@ -54,11 +55,11 @@ public struct ScreenLayout: Hashable, Sendable {
     hasBorders = rows >= 6 && size.width >= 24
     list = body
     if size.width >= Self.wideWidth, rows >= 5 {
-      let left = size.width * 3 / 5
+      let left = size.width * (favouringDetail ? 2 : 3) / 5
       list = Frame(y: top, width: left, height: rows)
       detail = Frame(x: left, y: top, width: size.width - left, height: rows)
     } else if rows >= 14, size.width >= 40 {
-      let below = max(7, rows * 2 / 5)
+      let below = max(7, rows * (favouringDetail ? 3 : 2) / 5)
       list = Frame(y: top, width: size.width, height: rows - below)
       detail = Frame(y: top + rows - below, width: size.width, height: below)
     }

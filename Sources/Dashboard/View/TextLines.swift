@@ -5,6 +5,10 @@ import Manifest
 extension AppState {
   /// The lines of a page, laid out anew whenever its content, its switches or the width change.
   func textLines(of view: TextView) -> [Line] {
+    if view.subject == .overrides {
+      let lines = OverrideLines(self, width: layout.textWidth).lines
+      return view.wraps ? lines.flatMap { TextWrap.wrap($0, width: layout.textWidth) } : lines
+    }
     let lines: [Line]
     switch view.content {
     case .loading: return [[Span("reading it from the server …", .statusLoading)]]
@@ -16,6 +20,7 @@ extension AppState {
       case .yaml:
         lines = YAMLLines.lines(of: safe, foldingManagedFields: !view.showsManagedFields)
       case .describe: lines = describe(view, safe)
+      case .overrides: lines = []
       }
     }
     return view.wraps ? lines.flatMap { TextWrap.wrap($0, width: layout.textWidth) } : lines

@@ -55,11 +55,13 @@ extension OverrideRun {
     } catch let failure as JSONPatch.Failure {
       throw OverrideFailure(failure, in: .invalidDocument)
     } catch {
-      throw OverrideFailure(.invalidDocument, "the text at \(pointer) is not YAML: \(error)")
+      let why = isSecret ? "" : ": \(error)"
+      throw OverrideFailure(.invalidDocument, "the text at \(pointer) is not YAML\(why)")
     }
     guard isTracing else { return changed }
     tell(before, after, text, changed, at: pointer)
-    let losses = YAMLRewrite(of: text).losses
+    let rewrite = YAMLRewrite(of: text)
+    let losses = isSecret ? rewrite.lossesWithoutValues : rewrite.losses
     if !losses.isEmpty {
       hazard(
         .yamlRewritten, .warning, path: pointer,

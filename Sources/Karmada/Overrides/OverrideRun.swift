@@ -4,6 +4,8 @@ import Manifest
 struct OverrideRun {
   var manifest: JSONValue
   let isTracing: Bool
+  /// A Secret's values never stand in a sentence.
+  let isSecret: Bool
   private(set) var trace = OverrideTrace()
   private(set) var hazards: [OverrideHazard] = []
   private var place: OverridePlace?
@@ -11,6 +13,7 @@ struct OverrideRun {
   init(manifest: JSONValue, isTracing: Bool) {
     self.manifest = manifest
     self.isTracing = isTracing
+    isSecret = manifest.member("kind") == "Secret"
   }
 
   // MARK: Rules
@@ -120,10 +123,14 @@ struct OverrideRun {
   private mutating func noteType(_ change: OverrideTrace.Change) {
     guard let before = change.before?.typeName, let after = change.after?.typeName, before != after
     else { return }
+    let hidesValues = isSecret
+    func shown(_ type: String, _ value: JSONValue?) -> String {
+      hidesValues ? type : "\(type) \(value?.preview ?? "")"
+    }
     hazard(
       .typeChanged, .warning, path: change.path,
-      "\(change.title) was the \(before) \(change.before?.preview ?? "") and is now the \(after) "
-        + "\(change.after?.preview ?? ""); whoever reads it may not accept that.")
+      "\(change.title) was the \(shown(before, change.before)) and is now the "
+        + "\(shown(after, change.after)); whoever reads it may not accept that.")
   }
 
   private mutating func noteLater(_ change: OverrideTrace.Change) {

@@ -47,4 +47,24 @@ public enum YAML {
     writer.write(document: value)
     return String(decoding: writer.out, as: UTF8.self)
   }
+
+  /// Where in the value a line of its YAML comes from.
+  public struct Place: Hashable, Sendable {
+    /// The value that the line writes, or begins to write.
+    public var path: JSONPointer
+    /// Which line of the text at `path`, from 0, where the line stands in a literal block.
+    public var textLine: Int?
+
+    public init(path: JSONPointer, textLine: Int? = nil) {
+      self.path = path
+      self.textLine = textLine
+    }
+  }
+
+  /// `write` with sorted keys, and for each of its lines where it comes from.
+  public static func writeWithPlaces(_ value: JSONValue) -> (text: String, places: [Place]) {
+    var writer = YAMLWriter(sortedKeys: true, tracksPlaces: true)
+    writer.write(document: value)
+    return (String(decoding: writer.out, as: UTF8.self), writer.places)
+  }
 }

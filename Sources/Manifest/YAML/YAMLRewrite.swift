@@ -39,13 +39,23 @@ public struct YAMLRewrite: Hashable, Sendable {
 
   /// Short clauses for a sentence; empty when the document stays as it is.
   public var losses: [String] {
+    var losses = lossesOfForm
+    for scalar in scalars.prefix(5) { losses.append("\(scalar.before) becomes \(scalar.after)") }
+    if scalars.count > 5 { losses.append("\(scalars.count - 5) other values change likewise") }
+    return losses
+  }
+
+  /// The same, for a document whose values are nobody's business.
+  public var lossesWithoutValues: [String] {
+    scalars.isEmpty ? lossesOfForm : lossesOfForm + ["\(scalars.count) values are written anew"]
+  }
+
+  private var lossesOfForm: [String] {
     var losses: [String] = []
     if losesComments { losses.append("its comments are lost") }
     if lostDocuments > 0 { losses.append("every document after the first is lost") }
     if reordersKeys { losses.append("its keys are sorted") }
     if expandsAliases { losses.append("its anchors are written out") }
-    for scalar in scalars.prefix(5) { losses.append("\(scalar.before) becomes \(scalar.after)") }
-    if scalars.count > 5 { losses.append("\(scalars.count - 5) other values change likewise") }
     return losses
   }
 

@@ -1,9 +1,16 @@
 /// Writes block style; `YAML.write` says how it looks.
 struct YAMLWriter {
   private(set) var out: [UInt8] = []
+  /// Where each line came from; stays empty unless places are asked for.
+  private(set) var places: [YAML.Place] = []
   private let sortedKeys: Bool
+  private let tracksPlaces: Bool
+  private var path: [String] = []
 
-  init(sortedKeys: Bool) { self.sortedKeys = sortedKeys }
+  init(sortedKeys: Bool, tracksPlaces: Bool = false) {
+    self.sortedKeys = sortedKeys
+    self.tracksPlaces = tracksPlaces
+  }
 
   mutating func write(document value: JSONValue) {
     switch value {
@@ -20,27 +27,30 @@ struct YAMLWriter {
     let members = sortedKeys ? object.sortedByKey : object.members.map { ($0.key, $0.value) }
     for (i, member) in members.enumerated() {
       if i > 0 { pad(indent) }
+      enter(member.key)
       let key = YAMLWriter.scalar(member.key)
       if key.utf8.count > 1000 {
         // Longer than libyaml looks ahead for the colon.
-        append("? \(key)\n")
+        append("? \(key)")
+        endLine()
         pad(indent)
       } else {
         append(key)
       }
       append(":")
       write(afterColon: member.value, indent: indent)
+      leave()
     }
   }
 
   private mutating func write(afterColon value: JSONValue, indent: Int) {
     switch value {
     case .object(let object) where !object.isEmpty:
-      append("\n")
+      endLine()
       pad(indent + 2)
       write(members: object, indent: indent + 2)
     case .array(let elements) where !elements.isEmpty:
-      append("\n")
+      endLine()
       pad(indent)
       write(elements: elements, indent: indent)
     default:
@@ -52,12 +62,14 @@ struct YAMLWriter {
   private mutating func write(elements: [JSONValue], indent: Int) {
     for (i, element) in elements.enumerated() {
       if i > 0 { pad(indent) }
+      if tracksPlaces { enter(String(i)) }
       append("- ")
       switch element {
       case .object(let object) where !object.isEmpty: write(members: object, indent: indent + 2)
       case .array(let inner) where !inner.isEmpty: write(elements: inner, indent: indent + 2)
       default: write(inline: element, indent: indent)
       }
+      leave()
     }
   }
 
@@ -79,7 +91,7 @@ struct YAMLWriter {
       }
       append(YAMLWriter.scalar(text))
     }
-    append("\n")
+    endLine()
   }
 
   static func text(of number: Double) -> String {
@@ -110,11 +122,11 @@ struct YAMLWriter {
     } else {
       append("-")
     }
-    append("\n")
-    for line in lines {
+    endLine()
+    for (i, line) in lines.enumerated() {
       if !line.isEmpty { pad(indent) }
       out.append(contentsOf: line)
-      append("\n")
+      endLine(ofText: i)
     }
   }
 
@@ -211,6 +223,19 @@ struct YAMLWriter {
     case 0x2028, 0x2029, 0xFEFF: false
     case 0xA0...0xD7FF, 0xE000...0xFFFD, 0x10000...0x10FFFF: true
     default: false
+    }
+  }
+
+  // MARK: Lines
+
+  private mutating func enter(_ token: String) { if tracksPlaces { path.append(token) } }
+  private mutating func leave() { if tracksPlaces { path.removeLast() } }
+
+  /// `ofText`: which line of the text whose block this line stands in.
+  private mutating func endLine(ofText line: Int? = nil) {
+    out.append(0x0A)
+    if tracksPlaces {
+      places.append(YAML.Place(path: JSONPointer(tokens: path), textLine: line))
     }
   }
 

@@ -1,3 +1,5 @@
+import Dashboard
+
 import Foundation
 
 /// Neighbouring cells of one row and one style.

@@ -1,3 +1,5 @@
+import Dashboard
+
 /// What fills one cell, or two: a spacing character with its marks, or an emoji sequence.
 struct Cluster: Hashable {
   var text: Character

@@ -7,9 +7,17 @@ struct TextPage {
   private let scroll: TextScroll
   private let find: String
 
-  init(_ view: TextView) {
-    let kind = view.subject == .yaml ? "YAML" : "Description"
-    title = [Span("\(kind)  ", .muted), Span(view.title, .title)]
+  /// - Parameter tabs: after the title.
+  init(_ view: TextView, tabs: Line = []) {
+    let kind =
+      switch view.subject {
+      case .yaml: "YAML"
+      case .describe: "Description"
+      case .overrides: "Overrides"
+      }
+    title =
+      [Span("\(kind)  ", .muted), Span(view.title, .title)]
+      + (tabs.isEmpty ? [] : [Span("  ")] + tabs)
     (lines, scroll, find) = (view.lines, view.scroll, view.find)
   }
 

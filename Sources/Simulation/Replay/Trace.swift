@@ -23,6 +23,8 @@ public struct Trace: Sendable {
     public var method: String
     /// Without the query.
     public var path: String
+    /// It changed nothing, whatever was answered.
+    public var isDryRun: Bool
     public var status: Int
     public var answer: JSONValue
   }
@@ -122,6 +124,7 @@ public struct Trace: Sendable {
     return OperatorCall(
       t: t, what: what, method: entry[path: "request", "method"]?.string ?? "GET",
       path: path.split(separator: "?").first.map(String.init) ?? path,
+      isDryRun: path.contains("dryRun="),
       status: entry[path: "response", "status"]?.int ?? 0,
       answer: entry[path: "response", "body"] ?? .null)
   }
@@ -189,7 +192,7 @@ public struct Trace: Sendable {
   /// when nobody asked. Deleted objects answer nil.
   func answer(path: String, at t: Double) -> (status: Int, body: JSONValue)? {
     var found: (Int, JSONValue)?
-    for call in calls where call.t <= t {
+    for call in calls where call.t <= t && !call.isDryRun {
       let target =
         call.method == "POST"
         ? "\(call.path)/\(call.answer[path: "metadata", "name"]?.string ?? "")" : call.path

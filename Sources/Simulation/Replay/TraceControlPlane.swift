@@ -214,7 +214,7 @@ public final class TraceControlPlane: ControlPlane {
       throw APIError(
         .notFound, status: 404,
         message: "the recording does not hold it: nobody asked for it before this moment",
-        subject: "get \(request.path)")
+        subject: request.subject)
     }
     guard (200..<300).contains(status) else {
       throw APIError(status: status, headers: [], body: body.serialized(), request: request)

@@ -32,7 +32,16 @@ import Testing
     try story.press("8") { $0.pane = .events }
     try story.press("1") { $0.pane = .clusters }
     try story.press("Tab") { $0.pane = .bindings }
-    try story.press("Tab Tab Tab") { $0.pane = .clusters }
+    try story.press("Tab Tab") {
+      $0.pane = .policies
+      // Passing by, the Overrides pane has made its list and begun to look at its first row.
+      $0.lists[.overrides]?.rows = ["shop/db", "shop/lost", "shop/web", "shop/images"]
+      $0.lists[.overrides]?.all = 4
+      $0.lists[.overrides]?.selected = "shop/db"
+      $0.look = Visible.Look(object: "shop/db")
+      $0.effects = [.readOverrides(token: 2, Sample.question("shop/db", ["member1", "member2"]))]
+    }
+    try story.press("Tab Tab") { $0.pane = .clusters }
     try story.press("shift-Tab") { $0.pane = .events }
   }
 

@@ -93,6 +93,13 @@ enum Sample {
     return policy
   }
 
+  /// What the Overrides pane asks about a binding made by `binding(_:)`.
+  static func question(_ name: String, _ clusters: [String]) -> OverrideQuestion {
+    OverrideQuestion(
+      binding: RowKey(.resourceBindings, key(name)), resource: binding(name).resource,
+      permanentID: "id-of-\(name)", clusters: clusters.map { OverrideTarget(cluster($0)) })
+  }
+
   static func event(
     _ name: String, on kind: String, _ object: String, reason: String = "Synced",
     after seconds: Double = 0

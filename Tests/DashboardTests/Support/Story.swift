@@ -20,7 +20,7 @@ struct Visible: Equatable {
   }
 
   struct Page: Equatable {
-    enum Kind: Equatable { case yaml, describe, help }
+    enum Kind: Equatable { case yaml, describe, overrides, help }
     var kind: Kind
     var title = ""
     /// Of a YAML page, and of any page that shows no object: the others have tests of their own.
@@ -29,6 +29,13 @@ struct Visible: Equatable {
     var column = 0
     var wraps = false
     var find = ""
+  }
+
+  /// What the Overrides pane looks at closely.
+  struct Look: Equatable {
+    var object: String
+    var cluster: String?
+    var isSideBySide = false
   }
 
   struct TypedLine: Equatable {
@@ -71,6 +78,7 @@ struct Visible: Equatable {
   var serverVersion: String?
   var staleSince: Time?
   var bindings = 0
+  var look: Look?
   /// Since the step before.
   var effects: [Effect] = []
 
@@ -82,6 +90,7 @@ struct Visible: Equatable {
       .bindings: Self.list(state.bindings, .bindings, state),
       .policies: Self.list(state.policies, .policies, state),
       .events: Self.list(state.events, .events, state),
+      .overrides: Self.list(state.overrides.list, .overrides, state),
     ]
     trail = state.trail.map(\.pane)
     layers = state.overlays.map(Self.layer)
@@ -94,6 +103,11 @@ struct Visible: Equatable {
     serverVersion = state.connection.serverVersion
     staleSince = state.staleSince
     bindings = state.summary.bindings
+    look = state.overrides.look.map {
+      Look(
+        object: $0.key.object.description, cluster: state.overrides.cluster,
+        isSideBySide: state.overrides.isSideBySide)
+    }
     self.effects = effects
   }
 
@@ -124,7 +138,7 @@ struct Visible: Equatable {
       if case .loading = view.content { isShort = true }
       return .page(
         Page(
-          kind: view.subject == .yaml ? .yaml : .describe, title: view.title,
+          kind: Page.Kind(view.subject), title: view.title,
           lines: isShort ? text : nil, line: view.scroll.line, column: view.scroll.column,
           wraps: view.wraps, find: view.find))
     }
@@ -201,4 +215,14 @@ func expectSame<Value: Equatable>(
   guard expected != found else { return }
   let difference = diff(expected, found) ?? "they look the same: \(found)"
   Issue.record("expected (−), found (+):\n\(difference)", sourceLocation: place)
+}
+
+extension Visible.Page.Kind {
+  init(_ subject: TextView.Subject) {
+    switch subject {
+    case .yaml: self = .yaml
+    case .describe: self = .describe
+    case .overrides: self = .overrides
+    }
+  }
 }

@@ -115,12 +115,16 @@ final class SmallServer: ControlPlane {
       if inner.denied.contains(plural) {
         throw APIError(.forbidden, status: 403, message: "not yours", subject: request.path)
       }
-      guard request.path.split(separator: "/").count < 5 else {
+      let namespace = ResourcePath(request.path)?.namespace
+      guard ResourcePath(request.path)?.name == nil else {
         throw APIError(.notFound, status: 404, message: "not there", subject: request.path)
       }
       return [
         "kind": "List", "metadata": ["resourceVersion": .string("\(inner.version)")],
-        "items": .array(inner.objects[plural] ?? []),
+        "items": .array(
+          (inner.objects[plural] ?? []).filter {
+            namespace == nil || $0[path: "metadata", "namespace"]?.string == namespace
+          }),
       ]
     }
   }
