@@ -59,7 +59,7 @@ import Testing
       Refusal(
         arguments: ["render", "namespace", "a/b"], status: 1, says: "belongs to no namespace"),
       Refusal(
-        arguments: ["jsonpath", "{.a", "deploy", "shop/cart"], status: 1, says: "unclosed"),
+        arguments: ["jsonpath", "{.a", "deploy", "shop/cart"], status: 1, says: "not closed"),
       Refusal(
         arguments: ["jsonpath", "{.a}", "deploy", "shop/nope"], status: 1, says: "not found"),
     ]

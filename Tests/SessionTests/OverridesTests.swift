@@ -214,7 +214,7 @@ import Testing
     let server = Self.server()
     server.lay { request in
       // The watch has read them; now the permission is gone.
-      if request.path.hasSuffix(plural), request.query("limit") == "500",
+      if request.path.hasSuffix("/\(plural)"), request.query("limit") == "500",
         request.query("resourceVersion") == nil
       {
         throw APIError(.forbidden, status: 403, message: "not yours", subject: "list")
