@@ -12,7 +12,7 @@ extension Cluster {
 }
 
 /// The policy that a binding or template was claimed by.
-public struct PolicyReference: Hashable, Sendable {
+public struct PolicyReference: Hashable, Codable, Sendable {
   /// PropagationPolicy or ClusterPropagationPolicy.
   public var kind: String
   public var key: ObjectKey

@@ -47,7 +47,7 @@ public struct ObjectMeta: Hashable, Sendable {
 }
 
 /// Namespace and name: an object's address within its kind.
-public struct ObjectKey: Hashable, Comparable, Sendable, CustomStringConvertible {
+public struct ObjectKey: Hashable, Comparable, Codable, Sendable, CustomStringConvertible {
   /// Empty for a cluster-scoped object.
   public var namespace: String
   public var name: String

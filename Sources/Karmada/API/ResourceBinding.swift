@@ -1,7 +1,7 @@
 import Manifest
 
 /// An object as one API object names another.
-public struct ObjectReference: Hashable, Sendable {
+public struct ObjectReference: Hashable, Codable, Sendable {
   public var apiVersion = ""
   public var kind = ""
   public var namespace = ""
