@@ -31,6 +31,8 @@ public enum RollbackAction: Hashable, Sendable {
 public enum RollbackReading: Hashable, Sendable {
   /// What this user may do, and dry runs of what is to be deleted.
   case permissions
+  /// What this user may do, and dry runs of creating these.
+  case creation([LiveObject])
   /// All that a plan is made from.
   case everything
   /// The policy, these templates, their bindings and dependents, and the Works of all these.

@@ -20,8 +20,9 @@ public struct RollbackFacts: Hashable, Sendable {
   /// Everything that the policy claims, the templates of the scope included.
   public var claimed: [ObjectReference] = []
   public var permissions: [Permission] = []
-  /// Templates whose deletion the server refused in a dry run, and its words.
-  public var deletionRefusals: [ObjectReference: String] = [:]
+  /// Objects whose deletion, or for an undo whose creation, the server refused in a dry run, and its
+  /// words.
+  public var refusals: [ObjectReference: String] = [:]
   /// Whether the server keeps preserveResourcesOnDeletion; nil when it was not asked.
   public var supportsPreservation: Bool?
 

@@ -146,7 +146,7 @@ struct RollbackHazards {
   }
 
   private mutating func protect(_ template: LiveObject, _ title: String) {
-    let refusal = facts.deletionRefusals[template.reference.identity]
+    let refusal = facts.refusals[template.reference.identity]
     // pkg/apis/work/v1alpha2 DeletionProtectionLabelKey, 1.12.
     if template.label("resourcetemplate.karmada.io/deletion-protected") == "Always" {
       add(
