@@ -99,6 +99,15 @@ extension Journal {
     }
   }
 
+  /// Replaces what was decided before the first step: it may be decided anew until something is
+  /// deleted.
+  public func setPlan(_ plan: JSONValue, of run: String) throws(JournalError) {
+    try write { db in
+      try db.execute(
+        sql: "UPDATE rollback SET plan = ? WHERE id = ?", arguments: [plan.jsonText(), run])
+    }
+  }
+
   public func rollback(_ id: String) throws(JournalError) -> RollbackRecord? {
     try read { db in
       try Row.fetchOne(db, sql: "SELECT * FROM rollback WHERE id = ?", arguments: [id])

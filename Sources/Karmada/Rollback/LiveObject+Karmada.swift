@@ -16,11 +16,11 @@ extension LiveObject {
   var preservesOrNil: Bool? { document[path: "spec", "preserveResourcesOnDeletion"]?.bool }
   public var preserves: Bool { preservesOrNil == true }
 
-  var isLazy: Bool { document[path: "spec", "activationPreference"]?.string == "Lazy" }
+  public var isLazy: Bool { document[path: "spec", "activationPreference"]?.string == "Lazy" }
   var conflictResolution: String { document[path: "spec", "conflictResolution"]?.string ?? "" }
 
   /// The id that the policy and everything it claims carry.
-  var policyPermanentID: String? {
+  public var policyPermanentID: String? {
     label("propagationpolicy.karmada.io/permanent-id")
       ?? label("clusterpropagationpolicy.karmada.io/permanent-id")
   }
@@ -54,7 +54,7 @@ extension LiveObject {
   var isBinding: Bool { kind == "ResourceBinding" || kind == "ClusterResourceBinding" }
 
   /// The template of a binding.
-  var boundResource: ObjectReference {
+  public var boundResource: ObjectReference {
     let resource = document[path: "spec", "resource"]
     var reference = ObjectReference()
     reference.apiVersion = resource?["apiVersion"]?.string ?? ""
@@ -71,7 +71,7 @@ extension LiveObject {
   }
 
   /// Bindings that need this one's object as a dependency.
-  var requiredBy: [Requirement] {
+  public var requiredBy: [Requirement] {
     (document[path: "spec", "requiredBy"]?.array ?? []).map { entry in
       Requirement(
         binding: ObjectKey(
@@ -81,7 +81,7 @@ extension LiveObject {
   }
 
   /// Every cluster that it must have a Work for: its own, and those of the bindings that need it.
-  var neededClusters: Set<String> {
+  public var neededClusters: Set<String> {
     Set(scheduledClusters).union(requiredBy.flatMap(\.clusters))
   }
 
@@ -117,7 +117,7 @@ extension LiveObject {
   }
 
   /// The object that a Work sends to its member.
-  var workManifest: LiveObject? {
+  public var workManifest: LiveObject? {
     document[path: "spec", "workload", "manifests"]?.array?.first.map(LiveObject.init)
   }
 

@@ -57,6 +57,8 @@ public enum RollbackWrite: Hashable, Sendable {
 }
 
 public struct RollbackEvent: Hashable, Sendable {
+  public var policy: PolicyReference
+  public var policyUID: String
   /// "RollbackDone"
   public var reason: String
   public var message: String
@@ -134,5 +136,7 @@ public enum RollbackInput: Sendable {
   /// Stop at once, wherever it stands.
   case interrupt
   case leaseLost(String)
+  /// The write that was asked for was not sent: the Lease is gone.
+  case withheld(String)
   case journalFailed(String)
 }

@@ -23,6 +23,8 @@ public struct RollbackHazard: Hashable, Codable, Sendable {
     /// A template has no binding: nothing was propagated, or not yet.
     case notPropagated = "not-propagated"
     case evictionInProgress = "eviction-in-progress"
+    /// The server would not take the flag.
+    case flagRefused = "flag-refused"
   }
 
   public enum Severity: String, Hashable, Codable, Sendable, Comparable, CaseIterable {

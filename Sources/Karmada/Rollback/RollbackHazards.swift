@@ -73,6 +73,12 @@ struct RollbackHazards {
   }
 
   private mutating func lookAtServer() {
+    if let refusal = facts.refusals[plan.scope.policy.object] {
+      add(
+        .flagRefused, .blocker, policyTitle,
+        "A dry run of setting its flag was refused: \(refusal)",
+        remedy: "Meet the condition of whoever refuses.")
+    }
     guard facts.supportsPreservation == false else { return }
     add(
       .serverTooOld, .blocker, policyTitle,
@@ -346,6 +352,16 @@ struct RollbackHazards {
 }
 
 extension PolicyReference {
+  /// Its address.
+  public var object: ObjectReference {
+    var reference = ObjectReference()
+    reference.apiVersion = "policy.karmada.io/v1alpha1"
+    reference.kind = kind
+    reference.namespace = key.namespace
+    reference.name = key.name
+    return reference
+  }
+
   /// "PropagationPolicy shop/web-pp"
   public var title: String { "\(kind) \(key)" }
 }

@@ -111,6 +111,7 @@ extension RollbackMachine {
     let isGood = report.outcome == .done || report.outcome == .aborted
     let word = report.outcome.rawValue
     let event = RollbackEvent(
+      policy: plan.scope.policy, policyUID: plan.policy.uid,
       reason: "Rollback" + word.prefix(1).uppercased() + word.dropFirst(),
       message: report.summary, isWarning: !isGood)
     return [entry(.begun), .write(.event(event))]

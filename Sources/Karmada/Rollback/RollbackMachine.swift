@@ -137,6 +137,10 @@ public struct RollbackMachine: Sendable {
       // What was to be noted was not begun.
       if let beforeNote { restore(beforeNote) }
       return end(.unfinished, "The journal failed: \(why)", at: now)
+    case .withheld(let why):
+      leaseTrouble = why
+      if let beforeNote { restore(beforeNote) }
+      return end(.unfinished, "The Lease was lost: \(why)", at: now)
     case .interrupt:
       return end(.unfinished, "It was interrupted.", at: now)
     default: break

@@ -59,6 +59,7 @@ extension UndoMachine {
     outcome = outcome ?? (isWrong ? .lost : hasAll && isVerified ? .done : .unfinished)
     move(to: .announcement, at: now)
     let event = RollbackEvent(
+      policy: plan.scope.policy, policyUID: plan.original.policy.uid,
       reason: outcome == .done ? "RollbackUndone" : "RollbackUndoUnfinished",
       message: makeReport().summary, isWarning: outcome != .done)
     return [entry(.begun), .write(.event(event))]

@@ -42,7 +42,7 @@ extension UndoMachine {
         + end(
           .blocked, words, releasing: true, at: now)
     }
-    take(facts)
+    take(facts, comparing: true)
     let done = entry(.done, ["create": .int(Int64(plan.templates.count { states[$0] == nil }))])
     guard plan.templates.contains(where: { states[$0] == nil }) else {
       return [done] + startAdoption(at: now)
@@ -52,12 +52,14 @@ extension UndoMachine {
   }
 
   /// What is there is there: by us before a crash, or by somebody else.
-  private mutating func take(_ facts: RollbackFacts) {
+  private mutating func take(_ facts: RollbackFacts, comparing: Bool) {
     for object in plan.objects {
       let identity = object.reference.identity
       guard let live = facts.template(identity) else { continue }
       states[identity] = .created
-      if live.digest != object.digest { why[identity] = "it is there, and not as it was kept" }
+      if comparing, live.digest != object.digest {
+        why[identity] = "it is there, and not as it was kept"
+      }
     }
   }
 
@@ -96,7 +98,7 @@ extension UndoMachine {
   }
 
   mutating func checkCreation(_ facts: RollbackFacts, at now: Time) -> [RollbackAction] {
-    take(facts)
+    take(facts, comparing: false)
     attempts += 1
     if states[plan.templates[current]] == nil, attempts >= RollbackMachine.attemptLimit {
       states[plan.templates[current]] = .kept

@@ -90,6 +90,9 @@ public struct UndoMachine: Sendable {
     case .journalFailed(let why):
       hasJournal = false
       return end(.unfinished, "The journal failed: \(why)", at: now)
+    case .withheld(let why):
+      leaseTrouble = why
+      return end(.unfinished, "The Lease was lost: \(why)", at: now)
     case .interrupt: return end(.unfinished, "It was interrupted.", at: now)
     default: break
     }

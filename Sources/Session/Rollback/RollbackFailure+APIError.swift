@@ -1,0 +1,50 @@
+import ControlPlane
+import Karmada
+
+extension RollbackFailure {
+  /// What an error means for a run: above all whether a write may have been made.
+  init(_ error: any Error) {
+    guard let error = error as? APIError else {
+      self.init(.unanswered, "\(error)")
+      return
+    }
+    self.init(Self.kind(of: error), error.description)
+  }
+
+  private static func kind(of error: APIError) -> Kind {
+    switch error.kind {
+    // No answer, the server's own failure, or half an answer: it may have been carried out.
+    case .unreachable, .timeout, .server, .protocol: .unanswered
+    case .throttled: .throttled
+    case .conflict: .conflict
+    case .notFound: .notFound
+    case .forbidden, .unauthorized: .forbidden
+    // A webhook that cannot be asked is asked again; one that says no is not.
+    case .refused: error.message.contains("failed calling webhook") ? .throttled : .refused
+    case .invalid, .gone, .tls: .refused
+    }
+  }
+}
+
+/// Runs a body for each item, eight at a time, and gives the results in order.
+func sideBySide<Item: Sendable, Value: Sendable>(
+  _ items: [Item], limit: Int = 8, _ body: @escaping @Sendable (Item) async throws -> Value
+) async throws -> [Value] {
+  var results: [Value?] = Array(repeating: nil, count: items.count)
+  try await withThrowingTaskGroup(of: (Int, Value).self) { group in
+    var next = 0
+    while next < min(limit, items.count) {
+      let (index, item) = (next, items[next])
+      group.addTask { (index, try await body(item)) }
+      next += 1
+    }
+    while let (index, value) = try await group.next() {
+      results[index] = value
+      guard next < items.count else { continue }
+      let (following, item) = (next, items[next])
+      group.addTask { (following, try await body(item)) }
+      next += 1
+    }
+  }
+  return results.compactMap { $0 }
+}
