@@ -72,8 +72,8 @@ let package = Package(
     .executableTarget(
       name: "quarterdeck",
       dependencies: [
-        "ControlPlane", "Dashboard", "Karmada", "KubeClient", "Manifest", "Screen", "Session",
-        "Simulation", "Terminal", argumentParser, logging,
+        "ControlPlane", "Dashboard", "Journal", "Karmada", "KubeClient", "Manifest", "Screen",
+        "Session", "Simulation", "Terminal", argumentParser, logging,
       ],
       swiftSettings: strict),
 

@@ -1,6 +1,5 @@
 import ArgumentParser
 import Dashboard
-import Dispatch
 import Foundation
 import Manifest
 import Screen
@@ -120,31 +119,5 @@ struct Demo: AsyncParsableCommand {
       let before = DemoKubeconfig(yaml: text)
     else { return DemoKubeconfig.newToken() }
     return before.token
-  }
-}
-
-/// Waits for SIGINT, SIGTERM or SIGHUP instead of dying of it.
-///
-/// Of no actor: its handlers run on whatever thread a signal or a queue chooses.
-private final class StopSignals {
-  private let arrived: AsyncStream<Void>
-  private let sources: [any DispatchSourceSignal]
-
-  init() {
-    let (stream, continuation) = AsyncStream<Void>.makeStream()
-    arrived = stream
-    sources = [SIGINT, SIGTERM, SIGHUP].map { number in
-      // An empty handler rather than SIG_IGN, which children would inherit.
-      signal(number) { _ in }
-      let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
-      // Runs on that queue, not on the main actor that this type belongs to.
-      source.setEventHandler { @Sendable in continuation.yield() }
-      source.activate()
-      return source
-    }
-  }
-
-  func wait() async {
-    for await _ in arrived { return }
   }
 }

@@ -9,6 +9,8 @@ struct Failure: Error, CustomStringConvertible {
   enum Code: Int32 {
     case failed = 1
     case usage = 2
+    /// Something speaks against it; nothing was changed.
+    case blocked = 3
     /// Not permitted, or not reachable.
     case unreachable = 7
   }

@@ -16,6 +16,9 @@ enum Environment {
 enum Paths {
   static var config: String { directory("XDG_CONFIG_HOME", ".config") + "/config.yaml" }
   static var themes: String { directory("XDG_CONFIG_HOME", ".config") + "/themes" }
+  static var journal: String {
+    directory("XDG_STATE_HOME", ".local/state") + "/journal.sqlite"
+  }
   static var log: String { directory("XDG_STATE_HOME", ".local/state") + "/quarterdeck.log" }
 
   private static func directory(_ variable: String, _ fallback: String) -> String {

@@ -11,13 +11,13 @@ struct Quarterdeck: AsyncParsableCommand {
     commandName: "quarterdeck",
     abstract: "A full-screen dashboard for Karmada.",
     discussion: """
-      Without a subcommand it opens on the current kubeconfig context. It reads only; nothing \
-      changes on a server.
+      Without a subcommand it opens on the current kubeconfig context. It reads only, until \
+      somebody arms it.
       """,
     version: Version.text,
     subcommands: [
       Demo.self, Replay.self, SnapshotCommand.self, RenderCommand.self, JSONPathCommand.self,
-      Keys.self, Themes.self, Commands.self,
+      RollbackCommand.self, Keys.self, Themes.self, Commands.self,
     ])
 
   @OptionGroup var connection: ConnectionOptions

@@ -46,6 +46,13 @@ public struct RollbackDesk: Sendable {
     return RollbackPlan(scope: scope, facts: facts, options: options)
   }
 
+  /// The templates that a policy propagates. Throws an `APIError`.
+  public static func claims(
+    of policy: PolicyReference, on plane: any ControlPlane
+  ) async throws -> [ObjectReference] {
+    try await RollbackReader(plane).policyAndClaims(policy).claimed
+  }
+
   // MARK: Runs
 
   /// Runs a plan from the beginning. Throws a `JournalError` before anything is done.
@@ -90,11 +97,11 @@ public struct RollbackDesk: Sendable {
         description: "\(id) is an undo: `quarterdeck rollback undo \(record.undoes ?? "")` goes on "
           + "with it")
     }
-    let entries = try journal.steps(of: id).compactMap(RollbackEntry.init)
-    let plan = try plan(of: record)
-    return (
-      record, RollbackMachine(resuming: id, plan: plan, entries: entries, patience: patience)
-    )
+    guard let machine = try Self.machine(of: record, in: journal, patience: patience) else {
+      throw Refusal(
+        description: "the plan of \(id) cannot be read; another version may have written it")
+    }
+    return (record, machine)
   }
 
   private func record(_ id: String) throws -> RollbackRecord {
@@ -110,12 +117,18 @@ public struct RollbackDesk: Sendable {
     return record
   }
 
-  private func plan(of record: RollbackRecord) throws -> RollbackPlan {
+  /// A run as its steps tell it; nil when its plan cannot be read. Throws a `JournalError`.
+  public static func machine(
+    of record: RollbackRecord, in journal: Journal,
+    patience: RollbackMachine.Patience = RollbackMachine.Patience()
+  ) throws(JournalError) -> RollbackMachine? {
+    let entries = try journal.steps(of: record.id).compactMap(RollbackEntry.init)
     do {
-      return try RollbackPlan(journalJSON: record.plan)
+      let plan = try RollbackPlan(journalJSON: record.plan)
+      return RollbackMachine(
+        resuming: record.id, plan: plan, entries: entries, patience: patience)
     } catch {
-      throw Refusal(
-        description: "the plan of \(record.id) cannot be read; another version may have written it")
+      return nil
     }
   }
 
