@@ -45,6 +45,8 @@ public struct OverrideRow: ListRow {
     if case .object(let object) = subject { object } else { nil }
   }
 
+  private var isPolicy: Bool { object == nil }
+
   /// "ConfigMap", or the policy's short kind.
   public var kind: String {
     switch subject {
@@ -114,7 +116,7 @@ public struct OverrideRow: ListRow {
     }
   }
 
-  public static let defaultSort = Sort("kind")
+  public static let defaultSort = Sort("resource")
 
   private var order: Int64 {
     switch subject {
@@ -124,28 +126,23 @@ public struct OverrideRow: ListRow {
   }
 
   public static let columns: [Column<OverrideRow>] = [
-    Column("kind", "KIND", width: 4...16, rank: 1) {
-      SortKey($0.order, "\($0.namespace)/\($0.name)")
-    } cell: { row, _ in
-      [Span(row.kind, .muted)]
-    },
-    Column("namespace", "NAMESPACE", width: 7...16, rank: 3) {
+    Column("namespace", "NAMESPACE", width: 7...16, rank: 2) {
       SortKey(0, $0.namespace)
     } cell: { row, _ in
       [row.namespace.isEmpty ? Span("(cluster)", .muted) : Span(row.namespace)]
     },
-    Column("name", "NAME", width: 12...32, rank: 0) {
-      SortKey(0, $0.name)
+    Column("resource", "RESOURCE", width: 12...40, rank: 0) {
+      SortKey($0.order, "\($0.namespace)/\($0.name)")
     } cell: { row, _ in
-      [Span(row.name, .emphasis)]
+      ShortKind.cell(row.isPolicy ? row.key.feed.resource.kind : row.kind, row.name)
     },
-    Column("clusters", "CLUSTERS", width: 8...8, rank: 4, alignment: .right) {
+    Column("clusters", "CLUSTERS", width: 8...8, rank: 3, alignment: .right) {
       SortKey(-Int64($0.object?.clusters.count ?? 0))
     } cell: { row, _ in
       guard let object = row.object else { return [] }
       return [Span("\(object.clusters.count)")]
     },
-    Column("policies", "POLICIES, WHAT THEY SELECT", width: 12...400, rank: 2) {
+    Column("policies", "POLICIES, WHAT THEY SELECT", width: 12...400, rank: 1) {
       SortKey(0, $0.relation.map(\.text).joined())
     } cell: { row, _ in
       row.relation

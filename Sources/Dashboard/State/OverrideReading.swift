@@ -43,6 +43,8 @@ public struct OverrideReading: Hashable, Sendable {
     public var reasons: [String]
     /// The server refuses to show something that is needed.
     public var isForbidden: Bool
+    /// The way to the server is the trouble: what was read before may well be true still.
+    public var isTransient = false
   }
 
   /// Renders what was read: as much work as there are different clusters.
@@ -94,7 +96,10 @@ public struct OverrideReading: Hashable, Sendable {
       if case .failure(let error) = many { errors.append(error) }
     }
     throw Obstacle(
-      reasons: errors.map(\.description), isForbidden: errors.contains { $0.kind == .forbidden })
+      reasons: errors.map(\.description), isForbidden: errors.contains { $0.kind == .forbidden },
+      isTransient: errors.allSatisfy {
+        [.unreachable, .timeout, .throttled, .server, .tls].contains($0.kind)
+      })
   }
 
   private static func compared(

@@ -28,6 +28,8 @@ public struct OverrideLook: Sendable {
   /// nil until the first answer.
   public internal(set) var reading: OverrideReading?
   public internal(set) var readAt: Time?
+  /// Why nothing newer could be read, while what was read before is shown.
+  public internal(set) var staleBecause: String?
   /// Of the open tab; nil while they are worked out.
   public internal(set) var findings: OverrideFindings?
   /// Objects read from members, by cluster.
@@ -41,6 +43,8 @@ public struct OverrideLook: Sendable {
   /// The newest question; answers to earlier ones are dropped.
   var token: Int
   var comparisonToken = 0
+  /// When the newest answer came, a useless one included.
+  var triedAt: Time?
   var isReading = true
   /// Something has changed since it was read.
   var isOutdated = false

@@ -89,13 +89,14 @@ extension AppState {
   }
 
   private func isDue(_ look: OverrideLook) -> Bool {
-    guard !look.isOutdated, let readAt = look.readAt, let reading = look.reading else {
+    guard !look.isOutdated, let readAt = look.triedAt, let reading = look.reading else {
       return true
     }
     // A recording that stands still says the same again.
     if replay?.speed == 0 { return readAt != now }
     let age = now > readAt ? now - readAt : readAt - now
-    return age >= (reading.isUnsettled ? unsettledLifetime : lookLifetime)
+    let isUnsettled = reading.isUnsettled || look.staleBecause != nil
+    return age >= (isUnsettled ? unsettledLifetime : lookLifetime)
   }
 
   private mutating func startLook(at row: OverrideRow) -> [Effect] {
@@ -125,9 +126,19 @@ extension AppState {
 
   mutating func take(_ reading: OverrideReading, token: Int) -> [Effect] {
     guard overrides.look?.token == token else { return [] }
+    overrides.look?.isReading = false
+    if case .failure(let obstacle) = reading.preview, obstacle.isTransient,
+      case .success? = overrides.look?.reading?.preview
+    {
+      overrides.look?.staleBecause = obstacle.reasons.first
+      overrides.look?.triedAt = now
+      layOutOverrides()
+      return []
+    }
     overrides.look?.reading = reading
     overrides.look?.readAt = now
-    overrides.look?.isReading = false
+    overrides.look?.triedAt = now
+    overrides.look?.staleBecause = nil
     // The tab's cluster may have gone meanwhile.
     if let cluster = overrides.cluster, overrides.look?.clusters.contains(cluster) != true {
       overrides.cluster = nil

@@ -17,6 +17,10 @@ struct OverrideLines {
       lines = [[Span("reading template, policies and Works …", .statusLoading)]]
       return
     }
+    if let why = look.staleBecause {
+      add("STALE since \(look.readAt?.rfc3339 ?? "?"): \(why)", .statusStale)
+      lines.append([])
+    }
     switch reading.preview {
     case .failure(let obstacle): add(obstacle, reading)
     case .success(let preview):

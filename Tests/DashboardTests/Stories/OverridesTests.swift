@@ -262,6 +262,23 @@ import Testing
     #expect(state.overrides.lines.first?.first?.role == .statusDenied)
   }
 
+  @Test func whatWasReadStaysWhenTheServerIsGoneAndSaysSo() throws {
+    var state = try Self.looked([Self.replicas(5, on: "m1")])
+    let effects = state.take(.tick(Sample.start + .seconds(2)))
+    #expect(Self.asksAgain(effects))
+    let gone = OverrideReading(
+      Sample.question("shop/web", Self.clusters), binding: .failure(Sample.unreachable),
+      template: .failure(Sample.unreachable), overridePolicies: .failure(Sample.unreachable),
+      clusterOverridePolicies: .failure(Sample.unreachable), works: .failure(Sample.unreachable))
+    let token = try #require(state.overrides.look).token
+    state.take(.overridesRead(token: token, gone))
+    #expect(Self.text(state).hasPrefix("STALE since 2027-01-15T08:00:00Z: "))
+    #expect(Self.text(state).contains("replicas: 5"))
+    #expect(Self.asksAgain(state.take(.tick(Sample.start + .seconds(4)))))
+    state = Self.answered(state, [])
+    #expect(!Self.text(state).contains("STALE"))
+  }
+
   // MARK: Freshness
 
   private static func asksAgain(_ effects: [Effect]) -> Bool {
