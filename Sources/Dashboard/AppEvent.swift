@@ -17,6 +17,7 @@ public enum AppEvent: Sendable {
   case memberRead(token: Int, cluster: String, Result<JSONValue, APIError>)
   case overridesCompared(token: Int, OverrideFindings)
   case replay(ReplayStatus)
+  case demo(DemoStatus)
   /// An effect could not be carried out, or there is something to say.
   case notice(StatusMessage)
   case themeChanged(String)
@@ -50,7 +51,9 @@ public enum Effect: Hashable, Sendable {
   /// What one tab of the Overrides pane shows, worked out beside the screen's own thread.
   case compareOverrides(
     token: Int, OverrideReading, cluster: String?, member: Result<JSONValue, APIError>?)
-  /// Moves a replay to a second, or changes its speed (0 pauses).
+  /// Moves a replay to a second, or changes the speed of a replay or a demo (0 pauses).
   case seek(Double)
   case setSpeed(Double)
+  /// Lets something go wrong in an embedded Karmada, as one line says.
+  case fault(String)
 }

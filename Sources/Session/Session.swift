@@ -34,6 +34,23 @@ public final class Session {
     }
   }
 
+  /// The hands on an embedded Karmada.
+  public struct DemoControl: Sendable {
+    public var status: @Sendable () async -> DemoStatus
+    /// Lets something go wrong; gives back what was done, or why not.
+    public var fault: @Sendable (String) async -> StatusMessage
+    public var setSpeed: @Sendable (Double) async -> Void
+    public init(
+      status: @escaping @Sendable () async -> DemoStatus,
+      fault: @escaping @Sendable (String) async -> StatusMessage,
+      setSpeed: @escaping @Sendable (Double) async -> Void
+    ) {
+      self.status = status
+      self.fault = fault
+      self.setSpeed = setSpeed
+    }
+  }
+
   public private(set) var state: AppState
   /// Called after every event that may have changed what is on the screen.
   public var onChange: @MainActor () -> Void = {}
@@ -43,6 +60,7 @@ public final class Session {
   private let clock: any Clock<Duration>
   private let now: @Sendable () -> Time
   private let replay: ReplayControl?
+  private let demo: DemoControl?
   private let log: Logger
   private let watch: WatchMachine.Configuration
   private let gathering: Duration
@@ -68,7 +86,7 @@ public final class Session {
   ///   - gathering: how long a feed that has just brought changes is left alone; none by default.
   public init(
     state: AppState, plane: any ControlPlane, clock: any Clock<Duration> = ContinuousClock(),
-    now: @escaping @Sendable () -> Time, replay: ReplayControl? = nil,
+    now: @escaping @Sendable () -> Time, replay: ReplayControl? = nil, demo: DemoControl? = nil,
     watch: WatchMachine.Configuration = Session.watchConfiguration,
     gathering: Duration = .zero, log: Logger
   ) {
@@ -77,6 +95,7 @@ public final class Session {
     self.clock = clock
     self.now = now
     self.replay = replay
+    self.demo = demo
     self.watch = watch
     self.gathering = gathering
     self.log = log
@@ -242,6 +261,7 @@ public final class Session {
   private func refreshClock() async {
     send(.tick(now()))
     if let replay { send(.replay(await replay.status())) }
+    if let demo { send(.demo(await demo.status())) }
   }
 
   private nonisolated static func pause(_ duration: Duration, on clock: any Clock<Duration>) async {
@@ -291,6 +311,24 @@ public final class Session {
       runReplay { await $0.seek(position) }
     case .setSpeed(let speed):
       runReplay { await $0.setSpeed(speed) }
+      runDemo { await $0.setSpeed(speed) }
+    case .fault(let line):
+      runDemo { [weak self] demo in
+        let answer = await demo.fault(line)
+        await self?.send(.notice(answer))
+      }
+    }
+  }
+
+  private func runDemo(_ change: @escaping @Sendable (DemoControl) async -> Void) {
+    guard let demo else { return }
+    lastRequest += 1
+    let id = lastRequest
+    requests[id] = Task {
+      await change(demo)
+      await self.refreshClock()
+      self.requests[id] = nil
+      self.releaseIfSettled()
     }
   }
 

@@ -55,37 +55,52 @@ struct Demo: AsyncParsableCommand {
 
   func run() async throws {
     try await Failure.reporting {
-      let plane = try embedded()
+      let (plane, story) = try embedded()
       let ticker = Task { await Ticker(plane).run() }
       defer { ticker.cancel() }
       if serveOnly {
         try await serve(plane)
       } else {
-        try await show(plane)
+        try await show(plane, story)
       }
     }
   }
 
-  private func embedded() throws -> SimulatedControlPlane {
+  /// What `:scenario` tells.
+  private struct Story {
+    var title: String
+    var hints: [String]
+  }
+
+  private func embedded() throws -> (SimulatedControlPlane, Story) {
     let time = WallTime(startingAt: Time.now, speed: speed)
     if clusters != nil || bindings != nil {
       let fleet = SyntheticFleet(clusters: clusters ?? 6, bindings: bindings ?? 1000)
-      return SimulatedControlPlane(fleet: fleet.fleet(now: time.now), time: time)
+      let title = "\(fleet.clusters) clusters, \(fleet.bindings) bindings"
+      return (
+        SimulatedControlPlane(fleet: fleet.fleet(now: time.now), time: time),
+        Story(title: title, hints: ["A synthetic fleet, for seeing how size feels."])
+      )
     }
     do {
-      return SimulatedControlPlane(scenario: try Scenario.embedded(scenario), time: time)
+      let scenario = try Scenario.embedded(scenario)
+      return (
+        SimulatedControlPlane(scenario: scenario, time: time),
+        Story(title: scenario.title, hints: scenario.hints)
+      )
     } catch {
       throw Failure("\(error)", code: .usage)
     }
   }
 
-  private func show(_ plane: SimulatedControlPlane) async throws {
+  private func show(_ plane: SimulatedControlPlane, _ story: Story) async throws {
     let setup = try screen.setup()
     var door: Task<Void, any Error>?
     if let port { door = try await open(plane, port: port) }
     defer { door?.cancel() }
     try await FullScreen.run(
-      setup: setup, options: setup.options, plane: plane, now: { plane.time.now })
+      setup: setup, options: setup.options, plane: plane, now: { plane.time.now },
+      demo: Session.DemoControl(plane, title: story.title, hints: story.hints))
   }
 
   private func serve(_ plane: SimulatedControlPlane) async throws {

@@ -31,6 +31,7 @@ public enum CommandID: String, CaseIterable, Hashable, Sendable {
   case theme, mouse
   case arm, disarm
   case seek, speed
+  case scenario, fault
   case command, help, repaint, suspend, quit
 }
 

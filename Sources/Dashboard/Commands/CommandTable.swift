@@ -151,8 +151,17 @@ extension Command {
       .seek, "seek", "Moves a replay to a second.", keys: [], argument: .required("SECONDS"),
       disabled: noReplay),
     Command(
-      .speed, "speed", "Sets how fast a replay runs; 0 pauses it.", keys: [],
-      argument: .required("FACTOR"), disabled: noReplay),
+      .speed, "speed", "Sets how fast a replay or a demo runs; 0 pauses it.", keys: [],
+      argument: .required("FACTOR"),
+      disabled: {
+        $0.replay == nil && $0.demo == nil ? "only a replay or a demo has a speed" : nil
+      }),
+    Command(
+      .scenario, "scenario", "Tells what a demo plays, what to look for and what to try.",
+      keys: [], disabled: noDemo),
+    Command(
+      .fault, "fault", "Lets something go wrong in a demo; alone it tells what can.", keys: [],
+      argument: .optional("FAULT"), disabled: noDemo),
   ]
 
   private static let changing: [Command] = [
@@ -212,6 +221,9 @@ extension Command {
   }
   private static let nothingFound: @Sendable (AppState) -> String? = {
     $0.topText?.find.isEmpty == false ? nil : "nothing was searched for; / searches"
+  }
+  private static let noDemo: @Sendable (AppState) -> String? = {
+    $0.demo == nil ? "only a demo does that" : nil
   }
   private static let noReplay: @Sendable (AppState) -> String? = {
     $0.replay == nil ? "only a replay can be moved in time" : nil

@@ -27,6 +27,8 @@ public struct AppState: Sendable {
   /// nil while the session only reads.
   public var arming: Arming?
   public var replay: ReplayStatus?
+  /// nil on anything but an embedded Karmada.
+  public var demo: DemoStatus?
   /// Earlier lines of the command prompt, the newest last.
   public var commandHistory: [String] = []
   public var keymap: Keymap

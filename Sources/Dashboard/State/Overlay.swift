@@ -62,7 +62,9 @@ public struct TextView: Sendable {
   public var find = ""
 }
 
+/// A page of ready text: help, a scenario's story.
 public struct HelpView: Sendable {
+  public var title = "Help"
   public var lines: [Line]
   public var scroll = TextScroll()
 }

@@ -41,6 +41,8 @@ extension AppState {
     case .disarm: disarm()
     case .mouse: return [.setMouse(!options.isMouseOn)]
     case .seek, .speed: return moveReplay(id, argument)
+    case .scenario: showScenario()
+    case .fault: return performFault(argument)
     case .command: overlays.append(.prompt(Prompt(.command)))
     case .help: openHelp()
     case .repaint: return [.repaint]

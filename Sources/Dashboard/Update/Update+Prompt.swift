@@ -183,6 +183,7 @@ public enum CommandWords {
     let name = prompt.text[..<space]
     let typed = prompt.text[prompt.text.index(after: space)...]
     guard let id = CommandID(rawValue: String(name)) else { return [] }
+    if id == .fault { return state.faultCompletions(String(typed)).map { "\(name) \($0)" } }
     return arguments(of: id, in: state).filter { $0.hasPrefix(typed) }.map { "\(name) \($0)" }
   }
 

@@ -43,6 +43,9 @@ private func take(_ event: AppEvent, into state: inout AppState) -> [Effect] {
   case .replay(let status):
     state.replay = status
     return []
+  case .demo(let status):
+    state.demo = status
+    return []
   case .drawn:
     state.noteDrawn()
     return []

@@ -47,6 +47,9 @@ public struct HeaderLine: Hashable, Sendable {
     for warning in connection.endpoint.warnings { parts.append(Part(warning, .headerBad, rank: 4)) }
     parts += Self.health(of: state)
     if let replay = state.replay { parts.append(Part(Self.replay(replay), rank: 2)) }
+    if let count = state.demo?.active.count, count > 0 {
+      parts.append(Part(count == 1 ? "1 fault" : "\(count) faults", .headerWarn, rank: 10))
+    }
     if let freeze = state.freeze {
       let text = "FROZEN \(Age.since(freeze.since, now: state.now))"
       let news = freeze.changes == 0 ? "" : ", \(freeze.changes) changes wait"

@@ -22,7 +22,7 @@ struct TextPage {
   }
 
   init(_ view: HelpView) {
-    title = [Span("Help", .title)]
+    title = [Span(view.title, .title)]
     (lines, scroll, find) = (view.lines, view.scroll, "")
   }
 

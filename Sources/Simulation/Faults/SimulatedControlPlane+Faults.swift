@@ -48,6 +48,9 @@ extension SimulatedControlPlane {
     remove { state in state.faults.remove { $0 == .application(application) } }
   }
 
+  /// The members' names, in order.
+  public var memberNames: [String] { state.withLock { $0.fleet.members.keys.sorted() } }
+
   /// The faults in force, the oldest first.
   public var faults: [ActiveFault] { state.withLock { $0.faults.active } }
 

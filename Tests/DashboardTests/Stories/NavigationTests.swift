@@ -211,7 +211,7 @@ import Testing
     ("F9", "F9 does nothing here; ? shows what does"),
     ("w", "w does nothing here; ? shows what does"),
     (": s e e k Space 5 Enter", "only a replay can be moved in time"),
-    (": s p e e d Space 0 Enter", "only a replay can be moved in time"),
+    (": s p e e d Space 0 Enter", "only a replay or a demo has a speed"),
   ])
   func saysWhyNotNow(keys: String, reason: String) throws {
     var state = AppState.loaded()

@@ -73,6 +73,7 @@ struct Visible: Equatable {
   var frozen: Frozen?
   var arming: Arming?
   var replay: ReplayStatus?
+  var demo: DemoStatus?
   var history: [String] = []
   var options = Options()
   var serverVersion: String?
@@ -97,6 +98,7 @@ struct Visible: Equatable {
     message = state.message
     frozen = state.freeze.map { Frozen(since: $0.since, changes: $0.changes) }
     replay = state.replay
+    demo = state.demo
     arming = state.arming
     history = state.commandHistory
     options = state.options
@@ -131,7 +133,13 @@ struct Visible: Equatable {
     case .prompt(let prompt):
       return .prompt(TypedLine(kind: prompt.kind, text: prompt.text, cursor: prompt.cursor))
     case .help(let view):
-      return .page(Page(kind: .help, line: view.scroll.line, column: view.scroll.column))
+      // The help page itself has tests of its own.
+      let isHelp = view.title == "Help"
+      return .page(
+        Page(
+          kind: .help, title: isHelp ? "" : view.title,
+          lines: isHelp ? nil : view.lines.map { $0.map(\.text).joined() },
+          line: view.scroll.line, column: view.scroll.column))
     case .text(let view):
       let text = view.lines.map { $0.map(\.text).joined() }
       var isShort = view.subject == .yaml
