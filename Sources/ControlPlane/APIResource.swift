@@ -73,6 +73,8 @@ extension APIResource {
     group: "", version: "v1", plural: "events", kind: "Event", isNamespaced: true)
   public static let namespaces = APIResource(
     group: "", version: "v1", plural: "namespaces", kind: "Namespace", isNamespaced: false)
+  public static let nodes = APIResource(
+    group: "", version: "v1", plural: "nodes", kind: "Node", isNamespaced: false)
   public static let leases = APIResource(
     group: "coordination.k8s.io", version: "v1", plural: "leases", kind: "Lease",
     isNamespaced: true)

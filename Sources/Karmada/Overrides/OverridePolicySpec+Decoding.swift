@@ -59,7 +59,7 @@ extension OverridePolicySpec {
 }
 
 extension OverridePolicySpec.Selector {
-  fileprivate init(
+  init(
     decoding value: JSONValue, _ place: String, _ reader: PolicyReader
   ) throws(MalformedPolicy) {
     self.init()
@@ -86,7 +86,7 @@ extension OverridePolicySpec.SelectorState {
 
 extension OverridePolicySpec.Affinity {
   /// nil when there is none.
-  fileprivate init?(
+  init?(
     decoding value: JSONValue?, _ parent: String, _ reader: PolicyReader
   ) throws(MalformedPolicy) {
     guard let value, value != .null else { return nil }
@@ -194,7 +194,7 @@ extension Overriders {
 }
 
 /// Reads values of the API's types; a null stands for what was left out.
-private struct PolicyReader {
+struct PolicyReader {
   let policy: String
 
   func failure(_ place: String, _ what: String) -> MalformedPolicy {

@@ -66,7 +66,7 @@ extension OverridePolicySpec {
 
 extension OverridePolicySpec.Selector {
   /// 0 when it does not match.
-  fileprivate func precision(for object: OverrideSubject) -> Int {
+  func precision(for object: OverrideSubject) -> Int {
     guard apiVersion == object.apiVersion, kind == object.kind,
       namespace.isEmpty || namespace == object.namespace
     else { return 0 }

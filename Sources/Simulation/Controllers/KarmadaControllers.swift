@@ -2,7 +2,10 @@
 public enum KarmadaControllers {
   public static var all: [any Controller] {
     [
-      EventExpiry()
+      ClusterController(), ClusterStatusController(), NamespaceSync(), Detector(),
+      PolicyDetector(), SchedulerController(), DependenciesDistributor(), BindingController(),
+      ExecutionController(), WorkStatusController(), BindingStatusController(),
+      WorkloadRebalancerController(), GarbageCollector(), MemberWorkloads(), EventExpiry(),
     ]
   }
 

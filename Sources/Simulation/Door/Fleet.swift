@@ -7,11 +7,17 @@ public struct Member: Sendable {
   public var isReachable: Bool
   /// How long each call to it takes, on top of everything else.
   public var latency: Duration
+  /// What its machines are busy with beside the workloads it has as objects.
+  public var background: MemberUse
 
-  public init(store: ObjectStore, isReachable: Bool = true, latency: Duration = .zero) {
+  public init(
+    store: ObjectStore, isReachable: Bool = true, latency: Duration = .zero,
+    background: MemberUse = MemberUse()
+  ) {
     self.store = store
     self.isReachable = isReachable
     self.latency = latency
+    self.background = background
   }
 }
 

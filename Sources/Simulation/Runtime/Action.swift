@@ -8,6 +8,9 @@ public enum Action: Hashable, Sendable {
   /// - Parameter onRefusal: Events to record when it is refused; the refusal's text is put at
   ///   the end of their messages.
   case write(Write, onRefusal: [EventNote])
+  /// The same, with another write to do in place of it when it is refused (a status that says
+  /// so), in which `Write.refusal` stands for the refusal's text.
+  case attempt(Write, onRefusal: [EventNote], instead: Write)
   /// An Event; the same one again counts up.
   case event(EventNote)
   /// Look at the key again after a while. Of several waits for one key the shortest counts.
@@ -31,9 +34,16 @@ public struct Write: Hashable, Sendable {
     case updateStatus
     /// A JSON merge patch, which stands for the object.
     case mergePatch
+    /// A JSON merge patch of the status.
+    case mergeStatus
+    /// Replaces the status and leaves the rest as it is, whatever its version.
+    case replaceStatus
     /// - Parameter uid: a precondition.
     case delete(uid: String?)
   }
+  /// Stands for a refusal's text in the write that is done in place of a refused one.
+  public static let refusal = "{refusal}"
+
   public var verb: Verb
   public var key: ObjectKey
   /// The whole object, or the patch; null for a deletion.
@@ -113,5 +123,20 @@ public struct EventNote: Hashable, Sendable {
     self.message = message
     self.component = component
     self.isWarning = isWarning
+  }
+}
+
+extension Write {
+  /// The write with a refusal's text where it belongs.
+  func refused(with text: String) -> Write {
+    func filled(_ value: JSONValue) -> JSONValue {
+      switch value {
+      case .string(let string): .string(string.replacing(Self.refusal, with: text))
+      case .array(let elements): .array(elements.map(filled))
+      case .object(let object): .object(JSONObject(object.members.mapValues(filled)))
+      default: value
+      }
+    }
+    return Write(verb, key, filled(object))
   }
 }

@@ -40,13 +40,14 @@ public struct Pace: Hashable, Sendable {
   public var service: ClosedRange<Duration>
   /// Steps that run at the same time.
   public var workers: Int
-  /// The first wait after a failed step; each further one waits twice as long, up to the second.
+  /// The first wait after a failed step; each further one is twice as long, up to the second.
+  /// controller-runtime's numbers by default.
   public var backOff: ClosedRange<Duration>
 
   public init(
     latency: ClosedRange<Duration> = .milliseconds(2)...(.milliseconds(12)),
     service: ClosedRange<Duration> = .milliseconds(4)...(.milliseconds(16)),
-    workers: Int = 5, backOff: ClosedRange<Duration> = .milliseconds(100)...(.seconds(300))
+    workers: Int = 5, backOff: ClosedRange<Duration> = .milliseconds(5)...(.seconds(1_000))
   ) {
     self.latency = latency
     self.service = service

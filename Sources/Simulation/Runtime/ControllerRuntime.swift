@@ -15,10 +15,19 @@ public struct ControllerRuntime: Sendable {
   private var queues: [WorkQueue]
   /// The version up to which a server's changes are known.
   private var seen: [ServerID: Int64] = [:]
+  /// What else about the members is known, beside their objects.
+  private var troubles: MemberTroubles
+  private var reachable: Set<String>
   private var random: SeededRandom
   private var recorder = EventRecorder()
   private var memory: [Int: [ObjectKey: JSONValue]] = [:]
-  private var failures: [Int: [ObjectKey: Int]] = [:]
+  private var failures: [Int: [ObjectKey: Failures]] = [:]
+  /// How often in a row the steps for a key have failed, and why the last one did.
+  private struct Failures: Sendable {
+    var count = 0
+    /// Empty when the step itself asked for another try.
+    var refusal = ""
+  }
   /// The moment of the last step: time never goes back.
   public private(set) var clock: Time
   /// How many steps have run.
@@ -32,6 +41,8 @@ public struct ControllerRuntime: Sendable {
     queues = controllers.map { WorkQueue(workers: $0.pace.workers) }
     random = SeededRandom(seed: seed)
     clock = now
+    troubles = fleet.troubles
+    reachable = Self.reachable(in: fleet)
     for server in Self.servers(of: fleet) { seen[server] = fleet[server]?.resourceVersion }
     let view = FleetView(fleet, now: now)
     for (index, controller) in controllers.enumerated() {
@@ -46,11 +57,45 @@ public struct ControllerRuntime: Sendable {
     [.karmada] + fleet.members.keys.sorted().map { .member($0) }
   }
 
+  private static func reachable(in fleet: Fleet) -> Set<String> {
+    Set(fleet.members.filter(\.value.isReachable).keys)
+  }
+
   // MARK: Learning of changes
 
   /// Takes note of what has changed since it last looked.
   public mutating func observe(_ fleet: Fleet, now: Time) {
     for server in Self.servers(of: fleet) { observe(server, fleet, now: now) }
+    let reachable = Self.reachable(in: fleet)
+    if reachable != self.reachable {
+      // A member that is back is looked at anew, as informers do.
+      for name in reachable.subtracting(self.reachable).sorted() {
+        enqueueAll(on: .member(name), fleet, now: now)
+      }
+      self.reachable = reachable
+    }
+    if fleet.troubles != troubles {
+      let changed = fleet.troubles.broken.symmetricDifference(troubles.broken)
+      troubles = fleet.troubles
+      for application in changed.sorted(by: { $0.name < $1.name }) {
+        enqueue(application, fleet, now: now)
+      }
+    }
+  }
+
+  /// Looks at an application that was broken or healed, wherever it runs.
+  private mutating func enqueue(_ application: ApplicationID, _ fleet: Fleet, now: Time) {
+    let view = FleetView(fleet, now: now)
+    for name in application.cluster.map({ [$0] }) ?? view.memberNames {
+      guard let store = fleet.members[name]?.store else { continue }
+      let key = StoredObject.key(namespace: application.namespace, name: application.name)
+      for type in store.registry.types where type.api.kind == application.kind {
+        guard let object = store.objects(type)[key] else { continue }
+        enqueue(
+          after: Change(server: .member(name), type: type, kind: .added, object: object),
+          in: view, now: now)
+      }
+    }
   }
 
   private mutating func observe(_ server: ServerID, _ fleet: Fleet, now: Time) {
@@ -103,6 +148,18 @@ public struct ControllerRuntime: Sendable {
   /// Whether nothing is under way but upkeep.
   public var isAtRest: Bool { queues.allSatisfy { $0.openCount == 0 } }
 
+  /// What is under way beside upkeep, for whoever wonders why it does not come to rest:
+  /// "binding-controller resourcebindings.work.karmada.io default/web (3 failures)".
+  public var underWay: [String] {
+    queues.indices.flatMap { index in
+      queues[index].openKeys.map { key in
+        let name = StoredObject.key(namespace: key.namespace, name: key.name)
+        let failed = failures[index]?[key].map { " (\($0.count) failures) \($0.refusal)" } ?? ""
+        return "\(controllers[index].name) \(key.type) \(name)\(failed)"
+      }
+    }.sorted()
+  }
+
   /// How many keys wait.
   public var queuedCount: Int { queues.reduce(0) { $0 + $1.count } }
 
@@ -153,7 +210,8 @@ public struct ControllerRuntime: Sendable {
     let actions = controller.step(
       key,
       in: FleetView(
-        fleet, now: clock, failures: failures[index]?[key] ?? 0, memory: memory[index]?[key]))
+        fleet, now: clock, failures: failures[index]?[key]?.count ?? 0, memory: memory[index]?[key])
+    )
     let busy = carryOut(actions, key: key, index: index, &fleet)
     queues[index].extend(busyUntil: moment + service, by: busy)
   }
@@ -168,23 +226,19 @@ public struct ControllerRuntime: Sendable {
     var touched: Set<ServerID> = []
     var busy = Duration.zero
     var hasFailed = false
+    var refusal = ""
     for action in actions {
       switch action {
       case .write(let write, let onRefusal):
-        touched.insert(write.key.server)
-        if case .member(let name) = write.key.server {
-          busy += fleet.members[name]?.latency ?? .zero
-        }
-        do throws(StatusError) {
-          try fleet.perform(write, by: controller.manager, now: clock)
-        } catch {
-          hasFailed = true
-          for var note in onRefusal {
-            note.message += error.message
-            record(note, controller, &fleet)
-          }
-          if !onRefusal.isEmpty { touched.insert(.karmada) }
-        }
+        let error = perform(
+          write, onRefusal: onRefusal, instead: nil, controller, &fleet, &touched, &busy)
+        hasFailed = error != nil
+        refusal = error?.message ?? ""
+      case .attempt(let write, let onRefusal, let instead):
+        let error = perform(
+          write, onRefusal: onRefusal, instead: instead, controller, &fleet, &touched, &busy)
+        hasFailed = error != nil
+        refusal = error?.message ?? ""
       case .event(let note):
         record(note, controller, &fleet)
         touched.insert(.karmada)
@@ -196,14 +250,44 @@ public struct ControllerRuntime: Sendable {
       if hasFailed { break }
     }
     if hasFailed {
-      let count = (failures[index]?[key] ?? 0) + 1
-      failures[index, default: [:]][key] = count
+      let count = (failures[index]?[key]?.count ?? 0) + 1
+      failures[index, default: [:]][key] = Failures(count: count, refusal: refusal)
       queues[index].add(key, due: clock + backOff(controller.pace, failures: count))
     } else {
       failures[index]?[key] = nil
     }
     for server in touched.sorted(by: ServerID.isOrdered) { observe(server, fleet, now: clock) }
     return busy
+  }
+
+  /// - Returns: why it was refused; nil when it was done.
+  private mutating func perform(
+    _ write: Write, onRefusal: [EventNote], instead: Write?, _ controller: any Controller,
+    _ fleet: inout Fleet, _ touched: inout Set<ServerID>, _ busy: inout Duration
+  ) -> StatusError? {
+    touched.insert(write.key.server)
+    if case .member(let name) = write.key.server {
+      busy += fleet.members[name]?.latency ?? .zero
+    }
+    do throws(StatusError) {
+      try fleet.perform(write, by: controller.manager, now: clock)
+      return nil
+    } catch {
+      for var note in onRefusal {
+        note.message += error.message
+        record(note, controller, &fleet)
+      }
+      if let instead {
+        do throws(StatusError) {
+          try fleet.perform(
+            instead.refused(with: error.message), by: controller.manager, now: clock)
+        } catch {
+          // Refused as well: the step comes again in any case.
+        }
+      }
+      touched.insert(.karmada)
+      return error
+    }
   }
 
   private mutating func record(

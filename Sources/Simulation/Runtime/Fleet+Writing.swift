@@ -35,6 +35,14 @@ extension ObjectStore {
       _ = try update(write.object, at: target, options: options, now: now)
     case .mergePatch:
       _ = try patch(write.object, kind: .merge, at: target, options: options, now: now)
+    case .mergeStatus:
+      target.subresource = type.hasStatus ? "status" : ""
+      _ = try patch(write.object, kind: .merge, at: target, options: options, now: now)
+    case .replaceStatus:
+      var value = try get(type, namespace: target.namespace, name: target.name).value
+      value["status"] = write.object["status"]
+      target.subresource = type.hasStatus ? "status" : ""
+      _ = try update(value, at: target, options: options, now: now)
     case .delete(let uid):
       var options = DeleteOptions()
       options.preconditionUID = uid

@@ -50,4 +50,23 @@ public struct FleetView: Sendable {
 
   /// The names of the members in order.
   public var memberNames: [String] { fleet.members.keys.sorted() }
+
+  /// The key of an object by what it says of itself; nil when the server does not know its kind.
+  public func key(of object: JSONValue, on server: ServerID = .karmada) -> ObjectKey? {
+    key(
+      apiVersion: object["apiVersion"]?.string ?? "", kind: object["kind"]?.string ?? "",
+      namespace: object.objectNamespace, name: object.objectName, on: server)
+  }
+
+  /// The key of an object that a reference names; nil when the server does not know its kind.
+  public func key(
+    apiVersion: String, kind: String, namespace: String, name: String,
+    on server: ServerID = .karmada
+  ) -> ObjectKey? {
+    guard let type = fleet[server]?.registry.type(apiVersion: apiVersion, kind: kind) else {
+      return nil
+    }
+    return ObjectKey(
+      type.id, namespace: type.api.isNamespaced ? namespace : "", name: name, on: server)
+  }
 }

@@ -8,13 +8,18 @@ public struct ObjectKey: Hashable, Sendable {
   /// Empty for a cluster-scoped object.
   public var namespace: String
   public var name: String
+  /// What else a queue must know about why it is to be looked at; of no meaning to a write.
+  public var tag = ""
 
-  public init(_ type: String, namespace: String = "", name: String, on server: ServerID = .karmada)
-  {
+  public init(
+    _ type: String, namespace: String = "", name: String, on server: ServerID = .karmada,
+    tag: String = ""
+  ) {
     self.server = server
     self.type = type
     self.namespace = namespace
     self.name = name
+    self.tag = tag
   }
 }
 

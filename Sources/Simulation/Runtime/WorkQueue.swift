@@ -39,6 +39,8 @@ struct WorkQueue: Sendable {
   /// How many keys wait for something else than upkeep.
   private(set) var openCount = 0
 
+  var openKeys: [ObjectKey] { pending.filter { !$0.value.isUpkeep }.map(\.key) }
+
   /// Puts a key in, or moves it forward.
   mutating func add(_ key: ObjectKey, due: Time, isUpkeep: Bool = false) {
     if let known = pending[key] {

@@ -53,20 +53,7 @@ struct ClusterManifest {
     let cores = cluster.cpu
     return [
       "kubernetesVersion": .string(cluster.version),
-      "apiEnablements": [
-        [
-          "groupVersion": "apps/v1",
-          "resources": [
-            ["name": "deployments", "kind": "Deployment"],
-            ["name": "statefulsets", "kind": "StatefulSet"],
-            ["name": "daemonsets", "kind": "DaemonSet"],
-          ],
-        ],
-        [
-          "groupVersion": "flink.apache.org/v1beta1",
-          "resources": [["name": "flinkdeployments", "kind": "FlinkDeployment"]],
-        ],
-      ],
+      "apiEnablements": Self.enablements,
       "conditions": [
         [
           "type": "Ready", "status": isReady ? "True" : "False",
@@ -90,6 +77,8 @@ struct ClusterManifest {
       ],
     ]
   }
+
+  private static let enablements = MemberReport.enablements(of: .member)
 
   private func resources(_ cores: Int, _ memory: Int, _ pods: Int) -> JSONValue {
     [

@@ -10,11 +10,15 @@ public enum KarmadaName {
   public static func work(kind: String, namespace: String, name: String) -> String {
     let name = name.replacing(":", with: ".").lowercased()
     let whole = (namespace.isEmpty ? "" : "\(namespace)-") + "\(name)-\(kind)"
-    var hash: UInt32 = 0x811C_9DC5  // FNV-1a
-    for byte in whole.lowercased().utf8 { hash = (hash ^ UInt32(byte)) &* 0x0100_0193 }
+    return "\(name)-\(hash(whole.lowercased()))"
+  }
+
+  /// FNV-1a in decimal digits, each digit as one of the letters Kubernetes deems safe in names.
+  static func hash(_ text: String) -> String {
+    var hash: UInt32 = 0x811C_9DC5
+    for byte in text.utf8 { hash = (hash ^ UInt32(byte)) &* 0x0100_0193 }
     let letters = Array("bcdfghjklmnpqrstvwxz2456789")
-    let suffix = String(hash).utf8.map { letters[Int($0) % letters.count] }
-    return "\(name)-\(String(suffix))"
+    return String(String(hash).utf8.map { letters[Int($0) % letters.count] })
   }
 
   /// "karmada-es-member1", where a member's Works lie.

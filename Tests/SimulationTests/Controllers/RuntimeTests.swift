@@ -9,7 +9,8 @@ private struct CopyController: Controller {
   let name = "copy-controller"
   var pace = Pace(
     latency: .milliseconds(10)...(.milliseconds(10)),
-    service: .milliseconds(100)...(.milliseconds(100)), workers: 1)
+    service: .milliseconds(100)...(.milliseconds(100)), workers: 1,
+    backOff: .milliseconds(100)...(.seconds(300)))
 
   func keys(after change: Change, in view: FleetView) -> [ObjectKey] {
     guard change.type.id == "configmaps", change.object.name == "source" else { return [] }
