@@ -2,7 +2,7 @@ import Testing
 
 @testable import ControlPlane
 
-@Suite(.timeLimit(.minutes(1))) struct MailboxTests {
+@Suite(.timeLimit(.minutes(5))) struct MailboxTests {
   @Test func handsOverEverythingInOrder() async {
     let box = Mailbox<Int>(capacity: 10)
     for number in 1...3 { box.put(number) }

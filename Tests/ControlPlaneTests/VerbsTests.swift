@@ -83,7 +83,7 @@ private func line(_ request: APIRequest) -> String {
   }
 }
 
-@Suite(.timeLimit(.minutes(1))) struct VerbTests {
+@Suite(.timeLimit(.minutes(5))) struct VerbTests {
   /// Runs a verb against one answer.
   private func answer<Value: Sendable>(
     _ body: String, _ verb: @escaping @Sendable (ScriptedControlPlane) async throws -> Value

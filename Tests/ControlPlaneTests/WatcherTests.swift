@@ -75,7 +75,7 @@ private struct Bench {
   }
 }
 
-@Suite(.timeLimit(.minutes(1))) struct WatcherTests {
+@Suite(.timeLimit(.minutes(5))) struct WatcherTests {
   @Test func listsInPagesThenWatches() async throws {
     let bench = Bench(.init(pageSize: 2))
     let first = try await bench.plane.calls.next()

@@ -6,7 +6,7 @@ import Testing
 
 @Suite struct HTTPTransportTests {
   private func request(_ server: TestServer) throws -> HTTPRequest {
-    HTTPRequest(url: try ServerURL(parsing: server.url), target: "/x", timeout: .seconds(20))
+    HTTPRequest(url: try ServerURL(parsing: server.url), target: "/x", timeout: .seconds(120))
   }
 
   @Test(arguments: [9, 10, 11])

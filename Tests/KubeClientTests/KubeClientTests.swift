@@ -5,7 +5,7 @@ import Testing
 
 @Suite struct KubeClientTests {
   private static let list = APIRequest(
-    .get, "/apis/work.karmada.io/v1alpha2/resourcebindings", timeout: .seconds(20))
+    .get, "/apis/work.karmada.io/v1alpha2/resourcebindings", timeout: .seconds(120))
   private static let watch = APIRequest(
     .get, "/apis/work.karmada.io/v1alpha2/resourcebindings",
     query: [.init("watch", "1"), .init("fieldSelector", "a=b c&d")], timeout: nil)

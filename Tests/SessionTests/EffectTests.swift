@@ -8,7 +8,7 @@ import Testing
 @testable import Session
 
 /// What effects ask for is fetched, and the answer goes where it was asked for.
-@Suite(.timeLimit(.minutes(2))) @MainActor struct EffectTests {
+@Suite(.timeLimit(.minutes(5))) @MainActor struct EffectTests {
   private static let row = "/apis/work.karmada.io/v1alpha2/namespaces/shop/resourcebindings/web"
 
   private static func started(_ server: SmallServer) async -> Stage {

@@ -9,7 +9,7 @@ import Testing
 @testable import Session
 
 /// A recorded incident under the session, moved in time by hand.
-@Suite(.timeLimit(.minutes(2))) @MainActor struct ReplayTests {
+@Suite(.timeLimit(.minutes(5))) @MainActor struct ReplayTests {
   /// One cluster fails at 10 and recovers at 20; a binding comes at 15 and another goes at 25.
   private static let recording = """
     {"t":0,"list":"clusters","body":{"metadata":{"resourceVersion":"10"},"items":[{"metadata":{"name":"member1","creationTimestamp":"2026-11-22T11:00:00Z","resourceVersion":"5"},"status":{"conditions":[{"type":"Ready","status":"True"}]}}]}}

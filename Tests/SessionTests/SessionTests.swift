@@ -7,7 +7,7 @@ import Testing
 
 @testable import Session
 
-@Suite(.timeLimit(.minutes(2))) @MainActor struct SessionTests {
+@Suite(.timeLimit(.minutes(5))) @MainActor struct SessionTests {
   private static func fleet() -> SmallServer {
     let server = SmallServer()
     server.put("clusters", .cluster("member1"))

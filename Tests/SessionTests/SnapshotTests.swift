@@ -7,7 +7,7 @@ import Testing
 
 @testable import Session
 
-@Suite(.timeLimit(.minutes(2))) struct SnapshotTests {
+@Suite(.timeLimit(.minutes(5))) struct SnapshotTests {
   private static let path = "/apis/work.karmada.io/v1alpha2/resourcebindings"
   private static let gone = APIError(.gone, status: 410, message: "the token is too old")
 

@@ -10,7 +10,7 @@ struct DidNotHappen: Error, CustomStringConvertible {
 /// The deadline only ends a test that has failed: it is far above what a busy machine needs.
 @discardableResult
 func eventually<Value: Sendable>(
-  _ what: String, within deadline: Duration = .seconds(60),
+  _ what: String, within deadline: Duration = .seconds(120),
   last: () async throws -> String = { "" }, look: () async throws -> Value?
 ) async throws -> Value {
   let clock = ContinuousClock()
