@@ -73,6 +73,21 @@ struct ManifestDiffTests {
     #expect(ManifestDiff(from: ["a": 1], to: ["a": 1]).isEmpty)
   }
 
+  @Test func aMegabyteOfTextIsComparedLineByLine() throws {
+    var object = object
+    object["data"]?["big"] = .string(
+      (0..<60_000).map { "line \($0) of it" }.joined(separator: "\n") + "\n")
+    let engine = try OverrideEngine(
+      decoding: [
+        policy(
+          "a", ["plaintext": [["operator": "replace", "path": "/data/other", "value": "y"]]])
+      ], clusterOverridePolicies: [])
+    let rendered = try engine.render(object, for: OverrideTarget())
+    let diff = ManifestDiff(from: object, to: rendered.manifest, trace: rendered.trace)
+    #expect(told(diff) == ["a -  other: x", "a +  other: \"y\""])
+    #expect(diff.lines.old.count > 60_000)
+  }
+
   @Test func anyTwoManifestsAreCompared() {
     var random = RandomJSON(seed: 72)
     for _ in 0..<400 {
