@@ -76,6 +76,9 @@ struct Section: Sendable {
       name: "idle", what: "share of a core with 50 watch events a second",
       run: { try await IdleBenchmark.run() }),
     Section(
+      name: "embedded", what: "the demo with 100 clusters and 100,000 bindings",
+      run: { try await EmbeddedBenchmark.run() }),
+    Section(
       name: "growth", what: "memory of a dashboard that stays open", isDefault: false,
       run: { try await GrowthBenchmark.run() }),
     Section(
