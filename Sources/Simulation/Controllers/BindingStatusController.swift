@@ -7,7 +7,7 @@ public struct BindingStatusController: Controller {
   public let name = "resource-binding-status-controller"
   public var pace: Pace {
     Pace(
-      latency: .milliseconds(3)...(.milliseconds(20)),
+      latency: .milliseconds(1)...(.milliseconds(4)),
       service: .milliseconds(6)...(.milliseconds(24)), workers: 5)
   }
 

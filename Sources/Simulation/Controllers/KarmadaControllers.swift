@@ -1,11 +1,25 @@
 /// The controllers of an embedded Karmada, in the order in which steps of the same moment run.
 public enum KarmadaControllers {
-  public static var all: [any Controller] {
+  /// Everything that happens by itself: the control plane's, and what runs in the members.
+  public static var all: [any Controller] { all(KarmadaSettings()) }
+
+  public static func all(_ settings: KarmadaSettings) -> [any Controller] {
+    controlPlane(settings) + [MemberWorkloads()]
+  }
+
+  /// The control plane's own.
+  public static func controlPlane(_ settings: KarmadaSettings) -> [any Controller] {
     [
-      ClusterController(), ClusterStatusController(), NamespaceSync(), Detector(),
-      PolicyDetector(), SchedulerController(), DependenciesDistributor(), BindingController(),
-      ExecutionController(), WorkStatusController(), BindingStatusController(),
-      WorkloadRebalancerController(), GarbageCollector(), MemberWorkloads(), EventExpiry(),
+      ClusterController(), ClusterStatusController(settings.clusterStatus),
+      ClusterTaints(settings.taints), NamespaceSync(), Detector(), PolicyDetector(),
+      SchedulerController(), DependenciesDistributor(),
+      BindingController(injectsState: settings.injectsState), ExecutionController(),
+      WorkStatusController(), BindingStatusController(),
+      ApplicationFailover.resourceBindings(preservesState: settings.injectsState),
+      ApplicationFailover.clusterResourceBindings(preservesState: settings.injectsState),
+      TaintManager(retryFrequency: settings.taintEvictionRetryFrequency),
+      GracefulEviction(timeout: settings.gracefulEvictionTimeout),
+      WorkloadRebalancerController(), GarbageCollector(), EventExpiry(),
     ]
   }
 

@@ -116,7 +116,10 @@ import Testing
         "spec": [
           "clusters": nil,
           "gracefulEvictionTasks": [
-            ["fromCluster": "member3", "purgeMode": "Graciously", "reason": "TaintUntolerated"]
+            [
+              "fromCluster": "member3", "purgeMode": "Graciously", "reason": "TaintUntolerated",
+              "producer": "TaintManager",
+            ]
           ],
         ]
       ])
@@ -136,7 +139,7 @@ import Testing
         + "{affinityName: second, clusterNames: [member2]}]")
     #expect(try stage.placement("Deployment", "web") == "member2:9")
     #expect(
-      try stage.binding("Deployment", "web")[path: "status", "schedulerObservedAffinityName"]
+      try stage.binding("Deployment", "web")[path: "status", "schedulerObservingAffinityName"]
         == "second")
     try stage.patch("Deployment", "web", ["spec": ["replicas": 3]])
     stage.rest()
@@ -175,7 +178,10 @@ import Testing
     #expect(
       try stage.binding("Deployment", "web").annotation("policy.karmada.io/applied-placement")
         == #"{"clusterAffinity":{"clusterNames":["member1"]},"clusterTolerations":[{"key":"k","#
-        + #""operator":"Exists","effect":"NoExecute","tolerationSeconds":30}]}"#)
+        + #""operator":"Exists","effect":"NoExecute","tolerationSeconds":30},"#
+        + #"{"key":"cluster.karmada.io/not-ready","operator":"Exists","effect":"NoExecute","#
+        + #""tolerationSeconds":300},{"key":"cluster.karmada.io/unreachable","#
+        + #""operator":"Exists","effect":"NoExecute","tolerationSeconds":300}]}"#)
   }
 
   @Test func aRebalancerSchedulesAnewAndSaysSo() throws {

@@ -68,7 +68,7 @@ public struct SchedulerController: Controller {
     -> OverridePolicySpec.Affinity?
   {
     let terms = placement["clusterAffinities"]?.array ?? []
-    let observed = status?["schedulerObservedAffinityName"]?.string ?? ""
+    let observed = status?["schedulerObservingAffinityName"]?.string ?? ""
     let term = terms.first { $0["affinityName"]?.string == observed } ?? terms.first
     return affinity(term ?? placement["clusterAffinity"])
   }
@@ -160,7 +160,7 @@ public struct SchedulerController: Controller {
         in: view)
     } else {
       // From the group in force on: Karmada does not go back to an earlier one by itself.
-      let observed = binding.value[path: "status", "schedulerObservedAffinityName"]?.string ?? ""
+      let observed = binding.value[path: "status", "schedulerObservingAffinityName"]?.string ?? ""
       let first = terms.firstIndex { $0["affinityName"]?.string == observed } ?? 0
       var failure: Outcome?
       var success: Outcome?
@@ -236,7 +236,7 @@ public struct SchedulerController: Controller {
               .int(Int64(binding.value.generation))
             value["status"]?["lastScheduledTime"] = .string(now.rfc3339)
             if !affinity.isEmpty {
-              value["status"]?["schedulerObservedAffinityName"] = .string(affinity)
+              value["status"]?["schedulerObservingAffinityName"] = .string(affinity)
             }
           }
         ]

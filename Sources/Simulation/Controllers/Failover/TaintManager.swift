@@ -1,0 +1,99 @@
+import ControlPlane
+import Manifest
+
+/// taint-manager: evicts from a cluster with NoExecute taints what does not tolerate them, or no
+/// longer (1.12: pkg/controllers/cluster, taint_manager).
+public struct TaintManager: Controller {
+  public let name = "taint-manager"
+  /// --cluster-taint-eviction-retry-frequency
+  private let retryFrequency: Duration
+
+  public var pace: Pace {
+    Pace(service: .milliseconds(5)...(.milliseconds(25)), workers: 1)
+  }
+
+  public init(retryFrequency: Duration = .seconds(5)) { self.retryFrequency = retryFrequency }
+
+  public func keys(after change: Change, in view: FleetView) -> [ObjectKey] {
+    guard change.server == .karmada, change.type.api == .clusters, change.kind != .deleted,
+      change.changes({ $0[path: "spec", "taints"] })
+    else { return [] }
+    return [change.key]
+  }
+
+  public func startingKeys(in view: FleetView) -> [ObjectKey] {
+    view.clusterNames.map { ObjectKey(APIResource.clusters.qualifiedName, name: $0) }
+  }
+
+  public func step(_ key: ObjectKey, in view: FleetView) -> [Action] {
+    guard let cluster = view.object(key)?.value else { return [] }
+    let taints = (cluster[path: "spec", "taints"]?.array ?? [])
+      .filter { $0["effect"] == "NoExecute" }
+    guard !taints.isEmpty else { return [] }
+    var actions: [Action] = []
+    var wait = retryFrequency
+    for var binding in assigned(to: key.name, in: view) {
+      switch Self.patience(of: binding, with: taints, now: view.now) {
+      case .forEver: continue
+      case .until(let left) where left > .zero: wait = min(wait, left)
+      case .until, .none:
+        let order = EvictionOrder(
+          reason: "TaintUntolerated", producer: "TaintManager", purgeMode: "Graciously")
+        guard binding.evict(from: key.name, order) else { continue }
+        actions.append(.update(binding.key, binding.value))
+      }
+    }
+    return actions + [.recur(after: wait)]
+  }
+
+  /// The bindings whose schedule result names a cluster.
+  private func assigned(to cluster: String, in view: FleetView) -> [Binding] {
+    let named = ByteSearch("\"name\":\"\(cluster)\"")
+    return [APIResource.resourceBindings, .clusterResourceBindings].flatMap { api in
+      view.all(api).compactMap { stored -> Binding? in
+        guard named.occurs(in: stored.bytes) else { return nil }
+        let key = ObjectKey(
+          api.qualifiedName, namespace: String(stored.namespace), name: String(stored.name))
+        guard let binding = Binding(key, in: view), !binding.value.isTerminating,
+          binding.targets.contains(where: { $0.name == cluster })
+        else { return nil }
+        return binding
+      }
+    }
+  }
+
+  private enum Patience: Hashable {
+    /// Some taint is not tolerated at all.
+    case none
+    case until(Duration)
+    case forEver
+  }
+
+  /// By the placement that was applied last, not the newest one.
+  private static func patience(of binding: Binding, with taints: [JSONValue], now: Time)
+    -> Patience
+  {
+    guard let text = binding.value.annotation(SchedulerController.placementAnnotation) else {
+      return .none
+    }
+    let tolerations: [Toleration]
+    do {
+      tolerations =
+        try JSONValue(parsing: [UInt8](text.utf8))["clusterTolerations"]?.array?
+        .map(Toleration.init) ?? []
+    } catch {
+      return .none
+    }
+    var shortest: Duration?
+    for taint in taints {
+      let fitting = tolerations.filter { $0.tolerates(taint) }
+      if fitting.isEmpty { return .none }
+      let added = taint["timeAdded"]?.string.flatMap(Time.init(rfc3339:)) ?? now
+      for seconds in fitting.compactMap(\.seconds) {
+        let left = .seconds(max(0, seconds)) - (now - added)
+        shortest = min(shortest ?? left, left)
+      }
+    }
+    return shortest.map { .until($0) } ?? .forEver
+  }
+}
