@@ -7,6 +7,7 @@ extension Journal {
     var migrator = DatabaseMigrator()
     registerRollbacks(&migrator)
     registerAudit(&migrator)
+    registerFailovers(&migrator)
     return migrator
   }
 }
