@@ -53,6 +53,32 @@ struct BindingTrack: Sendable {
     unhealthy[cluster]?.since = Moment(time, isExact: false)
   }
 
+  /// State is to go from its cluster to another, now or soon.
+  var relaysState: Bool {
+    if !unhealthy.isEmpty, failover?.statePreservation.isEmpty == false { return true }
+    return cores.contains { !$0.isOver && $0.task?.preservedLabelState.isEmpty == false }
+  }
+
+  /// When its episodes change by themselves next: something becomes due, or overdue.
+  func nextDeadline(after time: Time = Time(nanoseconds: .min)) -> Time? {
+    let waiting = unhealthy.values.compactMap { due($0) }.map { $0 + Self.slack }
+    let open = cores.lazy.filter { !$0.isOver }
+    let unsure = open.compactMap { core in
+      core.nowhere.flatMap { $0.isConfirmed ? nil : $0.known + EpisodeCore.patience }
+    }
+    let all: [Time] = waiting + unsure + open.compactMap(\.stuckAfter)
+    return all.filter { $0 > time }.min()
+  }
+
+  var isEvicting: Bool { cores.contains { !$0.isOver && $0.task != nil && !$0.isTaskGone } }
+
+  mutating func rename(_ id: String, to new: String) {
+    for at in cores.indices where cores[at].id(in: identity) == id { cores[at].knownID = new }
+    for (name, state) in unhealthy where overdueCore(name, state).id(in: identity) == id {
+      unhealthy[name]?.knownID = new
+    }
+  }
+
   mutating func resume(_ episode: Episode) {
     if episode.evicted == nil, episode.taskCreated == nil, episode.outcome == .blocked {
       unhealthy[episode.from] = Unhealthy(

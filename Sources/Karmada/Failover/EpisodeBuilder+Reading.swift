@@ -17,7 +17,7 @@ extension EpisodeBuilder {
   public mutating func takeNews(at now: Time) -> (changed: [Episode], gone: [String]) {
     for (key, deadline) in deadlines where deadline <= now {
       changed.insert(key)
-      deadlines[key] = nil
+      deadlines[key] = tracks[key]?.nextDeadline(after: now)
     }
     var (news, gone): ([Episode], [String]) = ([], [])
     for key in changed {

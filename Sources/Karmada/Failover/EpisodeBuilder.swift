@@ -26,6 +26,8 @@ public struct EpisodeBuilder: Sendable {
   var given: [ObjectKey: [String: Episode]] = [:]
   /// Bindings with an episode away from that cluster.
   private var leaving: [String: Set<ObjectKey>] = [:]
+  /// Bindings whose Works would tell whether their state arrives.
+  private var relaying: Set<ObjectKey> = []
   /// Bindings found unhealthy with nothing yet to tell since when.
   private var sinceless: Set<ObjectKey> = []
 
@@ -35,7 +37,8 @@ public struct EpisodeBuilder: Sendable {
 
   /// - Parameter before: the version before this one, where it is at hand.
   public mutating func observe(
-    _ binding: ResourceBinding, before: ResourceBinding? = nil, _ sighting: Sighting
+    _ binding: ResourceBinding, before: @autoclosure () -> ResourceBinding? = nil,
+    _ sighting: Sighting
   ) {
     let key = binding.metadata.key
     guard var track = track(of: binding, key, before) else { return }
@@ -50,7 +53,7 @@ public struct EpisodeBuilder: Sendable {
   }
 
   private mutating func track(
-    of binding: ResourceBinding, _ key: ObjectKey, _ before: ResourceBinding?
+    of binding: ResourceBinding, _ key: ObjectKey, _ before: () -> ResourceBinding?
   ) -> BindingTrack? {
     let uid = binding.metadata.uid
     if let track = tracks.removeValue(forKey: key) {
@@ -61,8 +64,9 @@ public struct EpisodeBuilder: Sendable {
       past[key, default: []].append(old)
       changed.insert(key)
     }
-    let known = resumable.removeValue(forKey: uid)
+    let known = resumable.isEmpty ? nil : resumable.removeValue(forKey: uid)
     guard known != nil || BindingTrack.concerns(binding) else { return nil }
+    let before = before()
     let isSame = before?.metadata.uid == uid
     var track = BindingTrack(BindingIdentity(binding), before: isSame ? before?.clusters : nil)
     for episode in known ?? [] { track.resume(episode) }
@@ -71,19 +75,13 @@ public struct EpisodeBuilder: Sendable {
 
   private mutating func keep(_ track: BindingTrack, _ key: ObjectKey) {
     for core in track.cores { leaving[core.from, default: []].insert(key) }
-    let waiting = track.unhealthy.values.compactMap { track.due($0) }.map {
-      $0 + BindingTrack.slack
-    }
-    let unsure = track.cores.compactMap { core in
-      core.isOver || core.nowhere?.isConfirmed != false
-        ? nil : core.nowhere.map { $0.known + EpisodeCore.patience }
-    }
-    deadlines[key] = (waiting + unsure).min()
+    deadlines[key] = track.nextDeadline()
     if track.unhealthy.values.contains(where: { $0.since == nil }) {
       sinceless.insert(key)
     } else {
       sinceless.remove(key)
     }
+    if track.relaysState { relaying.insert(key) } else { relaying.remove(key) }
     tracks[key] = track
   }
 
@@ -159,18 +157,21 @@ public struct EpisodeBuilder: Sendable {
   public mutating func resume(_ episodes: [Episode]) {
     for episode in episodes {
       resumable[episode.binding.uid]?.removeAll { $0.isSame(as: episode) }
-      if let track = tracks[episode.binding.key], track.identity.uid == episode.binding.uid,
-        self.episodes(of: episode.binding.key, at: Time(nanoseconds: .max))
-          .contains(where: { $0.isSame(as: episode) })
-      {
-        continue
-      }
+      guard !follows(episode) else { continue }
       if episode.isOpen {
         resumable[episode.binding.uid, default: []].append(episode)
       } else {
         addToHistory(episode)
       }
     }
+  }
+
+  /// What is seen now tells of that episode already.
+  public func follows(_ episode: Episode) -> Bool {
+    let key = episode.binding.key
+    guard let track = tracks[key], track.identity.uid == episode.binding.uid else { return false }
+    let now = Time(nanoseconds: .max)
+    return episodes(of: key, at: now).contains { $0.isSame(as: episode) }
   }
 
   mutating func addToHistory(_ episode: Episode) {
@@ -180,6 +181,24 @@ public struct EpisodeBuilder: Sendable {
     } else {
       history[uid, default: []].append(episode)
     }
+  }
+
+  /// Takes over the id that the journal has for an episode.
+  public mutating func rename(_ id: String, to new: String, in binding: ObjectKey) {
+    guard var track = tracks[binding] else { return }
+    track.rename(id, to: new)
+    tracks[binding] = track
+    changed.insert(binding)
+  }
+
+  /// The bindings whose Works should be followed now, so that labels are seen which Karmada puts
+  /// on them for half a second only: those being evicted first, then those that soon may be. Never
+  /// more than `limit`, in an outage of whatever size.
+  public func worksWanted(limit: Int) -> [BindingIdentity] {
+    let all = relaying.compactMap { tracks[$0] }.filter { !$0.identity.permanentID.isEmpty }
+    return all.sorted { a, b in
+      a.isEvicting == b.isEvicting ? a.identity.key < b.identity.key : a.isEvicting
+    }.prefix(limit).map(\.identity)
   }
 
   // MARK: Forgetting
@@ -194,6 +213,7 @@ public struct EpisodeBuilder: Sendable {
       for core in track.cores { leaving[core.from]?.remove(key) }
       (tracks[key], past[key], works[key], deadlines[key], given[key]) = (nil, nil, nil, nil, nil)
       sinceless.remove(key)
+      relaying.remove(key)
     }
     for key in works.keys where tracks[key] == nil && past[key] == nil { works[key] = nil }
   }

@@ -109,7 +109,7 @@ struct EpisodeReading {
   // MARK: Words
 
   private var why: String {
-    let words = EpisodeWords(core, episode, relay, nowhere: isNowhere)
+    let words = EpisodeWords(core, episode, relay, at: now)
     return words.sentence
   }
 

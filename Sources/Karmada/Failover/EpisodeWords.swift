@@ -5,18 +5,22 @@ struct EpisodeWords {
   private let core: EpisodeCore
   private let episode: Episode
   private let relay: Relay
-  private let isNowhere: Bool
+  private let now: Time
 
-  init(_ core: EpisodeCore, _ episode: Episode, _ relay: Relay, nowhere: Bool) {
+  init(_ core: EpisodeCore, _ episode: Episode, _ relay: Relay, at now: Time) {
     self.core = core
     self.episode = episode
     self.relay = relay
-    isNowhere = nowhere
+    self.now = now
   }
 
   var sentence: String {
     var parts = [outcome]
     if episode.outcome != .blocked, core.wasOverdue, core.task != nil { parts.append(wasBlocked) }
+    if let stuck = core.stuckAfter, stuck <= now {
+      let grace = core.task?.gracePeriodSeconds.map { "\($0) s" } ?? "10 minutes"
+      parts.append("past its grace of \(grace): until the task is gone \(core.from) is not used again")
+    }
     if episode.relayed == false || episode.outcome != .inProgress { parts.append(state) }
     return parts.filter { !$0.isEmpty }.joined(separator: "; ")
   }

@@ -1,0 +1,96 @@
+import Karmada
+import Manifest
+
+/// What is known of failovers, and what of it the journal does not have yet.
+public struct FailoverHistory: Sendable {
+  public internal(set) var builder = EpisodeBuilder()
+  /// The newest account of each episode, by id.
+  public internal(set) var episodes: [String: Episode] = [:]
+  public internal(set) var acknowledgements: [String: Acknowledgement] = [:]
+  /// Older ones are not listed; nil lists all.
+  public internal(set) var window: Duration?
+  /// It is taken from a recording, second by second, not from the feeds.
+  var isRecorded = false
+  /// The journal has been read, or there is none.
+  var isResumed = false
+
+  /// Not in the journal yet, or not as they are now.
+  var unsaved: Set<String> = []
+  var feeds: [FeedID: Watching] = [:]
+  /// Evictions from before anybody watched have been looked for.
+  var hasLookedBack = false
+  var lastNoted: Time?
+  /// Bindings whose Works are followed.
+  var followed: [BindingIdentity] = []
+
+  /// How well a feed has been watched.
+  struct Watching: Sendable {
+    /// Nothing was heard from then on; nil while it is watched.
+    var brokenSince: Time?
+    var isListing = false
+    var hasListed = false
+    /// What is listed now may have changed while nobody watched.
+    var isCatchingUp = true
+  }
+
+  public init() {}
+
+  /// So many Works are followed at the same time, whatever happens.
+  static let followLimit = 32
+  /// A break shorter than this counts as watched: times are good to that much.
+  static let tolerance = Duration.seconds(2)
+
+  public func acknowledgement(of episode: Episode) -> Acknowledgement? {
+    acknowledgements[episode.id]
+  }
+
+  /// Needs a person and nobody has said that they know.
+  public func isRaised(_ episode: Episode) -> Bool {
+    episode.needsPerson && acknowledgements[episode.id] == nil
+  }
+
+  func isListed(_ episode: Episode, at now: Time) -> Bool {
+    guard let window, !episode.isOpen else { return true }
+    return (episode.latest ?? episode.began).map { now - $0 <= window } ?? false
+  }
+}
+
+/// News of the failover history from outside.
+public enum FailoverNews: Sendable {
+  /// What the journal has; nil when there is none, or it cannot be read.
+  case resumed(FailoverRecord?)
+  /// What others have written since, and what they acknowledged.
+  case others([Episode], [String: Acknowledgement])
+  /// The journal's accounts of episodes that were given to it, with the ids they were given under.
+  case kept([Kept])
+  case gap(ObservationGap)
+  /// Works that are followed.
+  case works([Work], Sighting)
+  case worksGone([Work], Sighting)
+  /// All that a recording shows up to where it stands.
+  case recorded(EpisodeBuilder)
+
+  public struct Kept: Sendable {
+    public var id: String
+    public var episode: Episode
+    public init(id: String, episode: Episode) {
+      self.id = id
+      self.episode = episode
+    }
+  }
+}
+
+/// What a journal has of a control plane's failovers.
+public struct FailoverRecord: Sendable {
+  public var episodes: [Episode]
+  public var acknowledgements: [String: Acknowledgement]
+  public var gaps: [ObservationGap]
+  public init(
+    episodes: [Episode] = [], acknowledgements: [String: Acknowledgement] = [:],
+    gaps: [ObservationGap] = []
+  ) {
+    self.episodes = episodes
+    self.acknowledgements = acknowledgements
+    self.gaps = gaps
+  }
+}

@@ -1,0 +1,308 @@
+import Karmada
+import Manifest
+
+extension AppState {
+  // MARK: From the feeds
+
+  /// Takes news into the history as they come, also while the screen is frozen: what happened
+  /// when is not to be lost. Called before the rows change.
+  mutating func observe(_ news: FeedUpdate, from id: FeedID) {
+    guard !history.isRecorded, Self.observed.contains(id) else { return }
+    switch news {
+    case .listBegins: beginWatching(id)
+    case .objects(let objects): observe(objects, from: id)
+    case .removed(let keys):
+      guard id == .resourceBindings || id == .clusterResourceBindings else { return }
+      for key in keys { history.builder.removeBinding(key, sighting(of: id)) }
+    case .listEnds: history.feeds[id]?.isListing = false
+    case .phase(.stale(let since, _)):
+      if history.feeds[id]?.brokenSince == nil {
+        history.feeds[id, default: .init()].brokenSince = since ?? now
+      }
+    case .phase, .heard: break
+    }
+  }
+
+  private static let observed: Set<FeedID> = [
+    .clusters, .resourceBindings, .clusterResourceBindings, .events,
+  ]
+
+  private mutating func beginWatching(_ id: FeedID) {
+    var watching = history.feeds[id] ?? .init()
+    watching.isListing = true
+    let isCutOff = watching.brokenSince.map { now - $0 > FailoverHistory.tolerance } ?? false
+    watching.isCatchingUp = !watching.hasListed || isCutOff
+    history.feeds[id] = watching
+  }
+
+  private func sighting(of id: FeedID) -> Sighting {
+    let watching = history.feeds[id]
+    return watching?.isListing == true && watching?.isCatchingUp == true ? .found(now) : .seen(now)
+  }
+
+  private mutating func observe(_ objects: FeedObjects, from id: FeedID) {
+    let sighting = sighting(of: id)
+    switch objects {
+    case .bindings(let items):
+      for item in items {
+        let key = item.metadata.key
+        // Of the versions of one batch the one before stands in the batch, not in the list.
+        history.builder.observe(item, before: known(key, id), sighting)
+      }
+    case .clusters(let items): for item in items { history.builder.observe(item, sighting) }
+    case .events(let items): for item in items { history.builder.observe(item) }
+    case .propagationPolicies, .overridePolicies: break
+    }
+  }
+
+  private func known(_ key: ObjectKey, _ id: FeedID) -> ResourceBinding? {
+    if case .bindings(let waiting)?? = freeze?.waiting[id]?.objects[key] { return waiting.last }
+    return bindings.table.row(RowKey(id, key))?.binding
+  }
+
+  /// After a whole list has been taken in.
+  /// - Parameter gone: bindings that it did not name.
+  mutating func endWatchingList(_ id: FeedID, gone: [ObjectKey]) -> [Effect] {
+    guard !history.isRecorded, Self.observed.contains(id) else { return [] }
+    guard let watching = history.feeds[id] else { return [] }
+    for key in gone {
+      history.builder.removeBinding(key, watching.isCatchingUp ? .found(now) : .seen(now))
+    }
+    if id == .resourceBindings || id == .clusterResourceBindings {
+      history.builder.endList(ofClusterScoped: id == .clusterResourceBindings, at: now)
+    }
+    history.feeds[id]?.hasListed = true
+    history.feeds[id]?.brokenSince = nil
+    lookBack()
+    guard id == .resourceBindings, watching.isCatchingUp else { return [] }
+    let why =
+      watching.hasListed
+      ? "the control plane did not answer" : "no dashboard was watching"
+    history.lastNoted = now
+    return [.resumeWatching(since: watching.brokenSince, at: now, why: why)]
+  }
+
+  /// Once there are bindings and Events, what the latter still tell of the time before is added.
+  private mutating func lookBack() {
+    let needed: [FeedID] = [.resourceBindings, .clusterResourceBindings, .events]
+    let isDone = needed.allSatisfy { id in
+      if case .denied? = feeds[id]?.phase { return true }
+      return history.feeds[id]?.hasListed == true
+    }
+    guard isDone, !history.hasLookedBack else { return }
+    history.hasLookedBack = true
+    let table = bindings.table
+    history.builder.reconstruct(at: now) { key in
+      let id: FeedID = key.namespace.isEmpty ? .clusterResourceBindings : .resourceBindings
+      return table.row(RowKey(id, key))?.binding
+    }
+    for episode in history.builder.episodes(at: now) where history.episodes[episode.id] == nil {
+      note(episode)
+    }
+  }
+
+  // MARK: From outside
+
+  mutating func take(_ news: FailoverNews) -> [Effect] {
+    switch news {
+    case .resumed(let record):
+      history.isResumed = true
+      if let record { resume(record) }
+    case .others(let episodes, let acknowledgements):
+      history.builder.resume(episodes)
+      for episode in episodes where !history.builder.follows(episode) { put(episode) }
+      history.acknowledgements.merge(acknowledgements) { $1 }
+      refreshFailoverRows(Array(acknowledgements.keys))
+    case .kept(let all): for one in all { adopt(one) }
+    case .gap(let gap): history.builder.note(gap)
+    case .works(let works, let sighting):
+      for work in works { history.builder.observe(work, sighting) }
+    case .worksGone(let works, let sighting):
+      for work in works { history.builder.removeWork(work, sighting) }
+    case .recorded(let builder):
+      history.isRecorded = true
+      history.builder = builder
+      history.episodes = [:]
+      failovers.remove(failovers.table.rows.map(\.key))
+      for episode in builder.episodes(at: now) { put(episode) }
+    }
+    return takeFailoverNews()
+  }
+
+  private mutating func resume(_ record: FailoverRecord) {
+    history.acknowledgements = record.acknowledgements
+    for gap in record.gaps { history.builder.note(gap) }
+    history.builder.resume(record.episodes)
+    for episode in record.episodes { put(episode) }
+  }
+
+  /// The journal knows the episode under another id, or knows more of it.
+  private mutating func adopt(_ kept: FailoverNews.Kept) {
+    guard kept.id != kept.episode.id else { return }
+    history.builder.rename(kept.id, to: kept.episode.id, in: kept.episode.binding.key)
+    history.episodes[kept.id] = nil
+    failovers.remove([FailoverRow.key(kept.id, kept.episode)])
+    put(kept.episode)
+  }
+
+  // MARK: Rows
+
+  /// Takes over what the builder has concluded since it was asked last. Returns what is to be done
+  /// about it outside.
+  mutating func takeFailoverNews() -> [Effect] {
+    let (changed, gone) = history.builder.takeNews(at: now)
+    for id in gone {
+      history.unsaved.remove(id)
+      if let episode = history.episodes.removeValue(forKey: id) {
+        failovers.remove([FailoverRow.key(id, episode)])
+      }
+    }
+    if !changed.isEmpty {
+      for episode in changed {
+        history.episodes[episode.id] = episode
+        if !history.isRecorded { history.unsaved.insert(episode.id) }
+      }
+      upsertFailovers(changed)
+    }
+    settleFailovers()
+    return history.isRecorded ? [] : followWorks()
+  }
+
+  private mutating func note(_ episode: Episode) {
+    history.unsaved.insert(episode.id)
+    put(episode)
+  }
+
+  private mutating func put(_ episode: Episode) {
+    history.episodes[episode.id] = episode
+    upsertFailovers([episode])
+  }
+
+  private mutating func upsertFailovers(_ episodes: [Episode]) {
+    guard freeze == nil else { return }
+    let rows = episodes.filter { history.isListed($0, at: now) }.map { episode in
+      FailoverRow(episode, acknowledgement: history.acknowledgement(of: episode))
+    }
+    if !rows.isEmpty { failovers.upsert(rows, generation: 0) }
+  }
+
+  private mutating func refreshFailoverRows(_ ids: [String]) {
+    upsertFailovers(ids.compactMap { history.episodes[$0] })
+  }
+
+  private mutating func settleFailovers() {
+    let isFiltering = if case .filter? = prompt?.kind { true } else { false }
+    failovers.settle(height: layout.listHeight, keepsHiddenMarks: isFiltering)
+    refreshFailoverPages()
+  }
+
+  /// Lists anew what the window lets through: after it changed, a thaw, or some time.
+  mutating func relistFailovers() {
+    let listed = history.episodes.values.filter { history.isListed($0, at: now) }
+    let keep = Set(listed.map(\.id))
+    failovers.remove(
+      failovers.table.rows.filter { !keep.contains($0.episode.id) }.map(\.key))
+    upsertFailovers(Array(listed))
+    settleFailovers()
+  }
+
+  // MARK: Time
+
+  /// What time alone changes, and what is due to be written.
+  mutating func passFailoverTime() -> [Effect] {
+    var effects = takeFailoverNews()
+    guard !history.isRecorded else { return effects }
+    let ripe = history.unsaved.compactMap { history.episodes[$0] }.filter(isRipe)
+    if !ripe.isEmpty {
+      history.unsaved.subtract(ripe.map(\.id))
+      effects.append(.keepEpisodes(ripe.sorted { $0.id < $1.id }))
+    }
+    if isWatchingBindings, history.lastNoted.map({ now - $0 >= .seconds(10) }) ?? false {
+      history.lastNoted = now
+      history.builder.compact(at: now)
+      if history.window != nil { relistFailovers() }
+      effects.append(.noteWatching(until: now))
+    }
+    return effects
+  }
+
+  /// A task gets its creationTimestamp, by which everybody knows it, within moments.
+  private func isRipe(_ episode: Episode) -> Bool {
+    guard history.isResumed else { return false }
+    guard let evicted = episode.evicted, episode.taskCreated == nil, episode.isOpen,
+      !episode.reason.isEmpty
+    else { return true }
+    return now - evicted.time > .seconds(3)
+  }
+
+  private var isWatchingBindings: Bool {
+    switch feeds[.resourceBindings]?.phase {
+    case .live, .polling: true
+    default: false
+    }
+  }
+
+  private mutating func followWorks() -> [Effect] {
+    let wanted = history.builder.worksWanted(limit: FailoverHistory.followLimit)
+    guard wanted != history.followed else { return [] }
+    history.followed = wanted
+    return [.followWorks(wanted)]
+  }
+
+  // MARK: The operator's hand
+
+  mutating func acknowledge(_ argument: String) -> [Effect] {
+    guard let row = failovers.selected else { return [] }
+    guard !argument.isEmpty else {
+      overlays.append(.prompt(Prompt(.acknowledgement(of: row.episode.id))))
+      return []
+    }
+    return acknowledge(row.episode.id, because: argument)
+  }
+
+  mutating func acknowledge(_ id: String, because reason: String) -> [Effect] {
+    guard !reason.trimmed.isEmpty else {
+      message = StatusMessage(.error, "why? The reason is kept with it; nothing was acknowledged")
+      return []
+    }
+    guard let episode = history.episodes[id] else { return [] }
+    let by = connection.endpoint.user ?? options.operatorName
+    let acknowledgement = Acknowledgement(at: now, by: by, reason: reason.trimmed)
+    history.acknowledgements[id] = acknowledgement
+    refreshFailoverRows([id])
+    settleFailovers()
+    message = StatusMessage(.info, "acknowledged \(episode.title)")
+    history.unsaved.remove(id)
+    return [.keepEpisodes([episode]), .keepAcknowledgement(acknowledgement, episode: id)]
+  }
+
+  mutating func setFailoverWindow(_ argument: String) {
+    if argument == "all" {
+      history.window = nil
+      message = StatusMessage(.info, "failovers of all time")
+    } else if let span = Self.span(argument) ?? Self.days(argument) {
+      history.window = span
+      message = StatusMessage(.info, "failovers of the last \(argument), and what is open")
+    } else {
+      message = StatusMessage(.error, "since takes 15m, 24h, 7d or all; not “\(argument)”")
+      return
+    }
+    relistFailovers()
+  }
+
+  private static func days(_ text: String) -> Duration? {
+    guard text.last == "d", let days = Int(text.dropLast()), (1...3650).contains(days)
+    else { return nil }
+    return .seconds(days * 86_400)
+  }
+}
+
+extension Episode {
+  /// "default/FlinkDeployment/wordcount from member1".
+  public var title: String {
+    let resource = binding.resource
+    let place = resource.namespace.isEmpty ? "" : resource.namespace + "/"
+    let leaving = from.isEmpty ? "" : " from \(from)"
+    return "\(place)\(resource.kind)/\(resource.name)\(leaving)"
+  }
+}
