@@ -7,6 +7,7 @@ public enum AppEvent: Sendable {
   case input(TerminalInput)
   case tick(Time)
   case feed(FeedID, FeedUpdate)
+  case failovers(FailoverNews)
   case serverVersion(String)
   /// The whole object that `fetchObject` asked for.
   case objectRead(token: Int, Result<JSONValue, APIError>)
@@ -51,6 +52,16 @@ public enum Effect: Hashable, Sendable {
   /// What one tab of the Overrides pane shows, worked out beside the screen's own thread.
   case compareOverrides(
     token: Int, OverrideReading, cluster: String?, member: Result<JSONValue, APIError>?)
+  /// Keep these in the journal, and report them as they are kept.
+  case keepEpisodes([Episode])
+  case keepAcknowledgement(Acknowledgement, episode: String)
+  /// Note that somebody is watching.
+  case noteWatching(until: Time)
+  /// Watching has begun, or goes on after a break (since then; nil at the start): say which time
+  /// nobody watched.
+  case resumeWatching(since: Time?, at: Time, why: String)
+  /// Watch the Works of exactly these bindings.
+  case followWorks([BindingIdentity])
   /// Moves a replay to a second, or changes the speed of a replay or a demo (0 pauses).
   case seek(Double)
   case setSpeed(Double)

@@ -73,6 +73,7 @@ public struct ScreenRenderer: Sendable {
     switch state.pane {
     case .clusters: ListPaneView(state.clusters, state).draw(layout, on: &canvas)
     case .bindings: ListPaneView(state.bindings, state).draw(layout, on: &canvas)
+    case .failovers: ListPaneView(state.failovers, state).draw(layout, on: &canvas)
     case .overrides: ListPaneView(state.overrides.list, state).draw(layout, on: &canvas)
     case .policies: ListPaneView(state.policies, state).draw(layout, on: &canvas)
     case .events: ListPaneView(state.events, state).draw(layout, on: &canvas)
@@ -87,9 +88,9 @@ public struct ScreenRenderer: Sendable {
       OverridesView(state).draw(on: &canvas, in: rect)
       return
     }
-    let detail = Detail(state, of: key)
-    let inside = canvas.box(rect, title: [Span(detail.title, .emphasis)]).inset(dx: 1, dy: 0)
-    let rows = detail.lines.flatMap { line in
+    let (title, lines) = detail(of: key, state, width: rect.width - 4)
+    let inside = canvas.box(rect, title: [Span(title, .emphasis)]).inset(dx: 1, dy: 0)
+    let rows = lines.flatMap { line in
       TextWrap.wrap(line, width: inside.width) { TextWidth.columns(of: String($0), glyphs: glyphs) }
     }
     for (y, line) in rows.prefix(inside.height).enumerated() {
@@ -104,6 +105,17 @@ public struct ScreenRenderer: Sendable {
         [Span("\(hidden) more lines, ", .muted), Span(key, .key), Span(" shows all", .muted)],
         at: 0, 0, in: row)
     }
+  }
+
+  private func detail(
+    of key: RowKey, _ state: AppState, width: Int
+  ) -> (title: String, lines: [Line]) {
+    guard state.pane == .failovers, let row = state.failovers.selected else {
+      let detail = Detail(state, of: key)
+      return (detail.title, detail.lines)
+    }
+    let detail = FailoverDetail(state, of: row.episode, width: width)
+    return (detail.title, detail.lines)
   }
 
   /// The prompt, or what there is to say, or what the keys do.
@@ -131,6 +143,7 @@ public struct ScreenRenderer: Sendable {
       switch prompt.kind {
       case .command: ":"
       case .filter, .find: "/"
+      case .acknowledgement: "known because: "
       }
     let completions = CommandWords.completions(of: prompt, in: state)
     var hint = ""
@@ -143,6 +156,8 @@ public struct ScreenRenderer: Sendable {
       note = filterNote(state)
     case .command where completions.count > 1:
       note = [Span(completions.prefix(6).joined(separator: " "), .promptHint)]
+    case .acknowledgement:
+      note = [Span("Enter keeps it, Esc does not", .promptHint)]
     case .command, .find: break
     }
     return Prompt(

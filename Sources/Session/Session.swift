@@ -23,14 +23,18 @@ public final class Session {
     public var seek: @Sendable (Double) async -> Void
     public var setSpeed: @Sendable (Double) async -> Void
     public var status: @Sendable () async -> ReplayStatus
+    /// What the recording shows of failovers up to where it stands.
+    public var failovers: @Sendable () async -> EpisodeBuilder
     public init(
       seek: @escaping @Sendable (Double) async -> Void,
       setSpeed: @escaping @Sendable (Double) async -> Void,
-      status: @escaping @Sendable () async -> ReplayStatus
+      status: @escaping @Sendable () async -> ReplayStatus,
+      failovers: @escaping @Sendable () async -> EpisodeBuilder = { EpisodeBuilder() }
     ) {
       self.seek = seek
       self.setSpeed = setSpeed
       self.status = status
+      self.failovers = failovers
     }
   }
 
@@ -65,6 +69,9 @@ public final class Session {
   private let watch: WatchMachine.Configuration
   private let gathering: Duration
   private let discovery: Discovery
+  private let record: FailoverJournal?
+  private var works: WorksFollower?
+  private var lastEntry: Task<Void, Never>?
   private var watchers: [FeedID: Watcher] = [:]
   private var tasks: [Task<Void, Never>] = []
   /// What effects asked for and is on its way; with none, and every feed told, the session is
@@ -83,12 +90,13 @@ public final class Session {
   /// - Parameters:
   ///   - clock: paces watches and ticks.
   ///   - now: the wall clock that ages are counted by; a replay gives its own.
+  ///   - record: where failovers are kept; without one they are forgotten with the session.
   ///   - gathering: how long a feed that has just brought changes is left alone; none by default.
   public init(
     state: AppState, plane: any ControlPlane, clock: any Clock<Duration> = ContinuousClock(),
     now: @escaping @Sendable () -> Time, replay: ReplayControl? = nil, demo: DemoControl? = nil,
     watch: WatchMachine.Configuration = Session.watchConfiguration,
-    gathering: Duration = .zero, log: Logger
+    gathering: Duration = .zero, record: FailoverJournal? = nil, log: Logger
   ) {
     self.state = state
     self.plane = plane
@@ -98,6 +106,7 @@ public final class Session {
     self.demo = demo
     self.watch = watch
     self.gathering = gathering
+    self.record = record
     self.log = log
     discovery = Discovery(plane)
   }
@@ -122,10 +131,14 @@ public final class Session {
     hasStopped = true
     releaseIfSettled()
     for watcher in watchers.values { watcher.stop() }
+    works?.stop()
     let running = tasks + Array(requests.values) + [versionRequest].compactMap { $0 }
     (tasks, requests) = ([], [:])
     for task in running { task.cancel() }
     for task in running { await task.value }
+    await lastEntry?.value
+    // What was seen last must not wait for a tick that no longer comes.
+    await record?.close(state.history.unsavedEpisodes, at: now(), isWatching: state.isWatching)
   }
 
   /// Takes one event in and starts what it asks for.
@@ -179,7 +192,25 @@ public final class Session {
     patience.cancel()
     answer.cancel()
     guard !Task.isCancelled else { return }
+    await resumeHistory()
+    guard !Task.isCancelled else { return }
     for feed in FeedID.allCases { follow(feed) }
+  }
+
+  /// What earlier dashboards saw comes before what is seen now, which goes on from it.
+  private func resumeHistory() async {
+    if let replay {
+      send(.failovers(.recorded(await replay.failovers())))
+      return
+    }
+    guard let record else { return send(.failovers(.resumed(nil))) }
+    switch await record.open() {
+    case .success(let all): send(.failovers(.resumed(all)))
+    case .failure(let error):
+      log.error("the failover history cannot be read", metadata: ["error": "\(error)"])
+      send(.notice(StatusMessage(.error, "failovers are not kept: \(error)")))
+      send(.failovers(.resumed(nil)))
+    }
   }
 
   private func follow(_ feed: FeedID) {
@@ -207,6 +238,8 @@ public final class Session {
       log.warning("\(complaint)")
       send(.notice(StatusMessage(.error, complaint)))
     }
+    // Failovers are told by the moment, not by the second that ticks.
+    send(.tick(now()))
     for update in news {
       switch update {
       case .listEnds, .phase(.denied): refreshing.remove(feed)
@@ -254,20 +287,63 @@ public final class Session {
   private func tick() async {
     while !Task.isCancelled {
       await refreshClock()
-      await Self.pause(.seconds(1), on: clock)
+      await Self.pause(untilNextTick, on: clock)
     }
+  }
+
+  /// A second, or less when something becomes due before.
+  private var untilNextTick: Duration {
+    guard let due = state.history.builder.nextDeadline else { return .seconds(1) }
+    return min(.seconds(1), max(.milliseconds(20), due - now()))
   }
 
   private func refreshClock() async {
     send(.tick(now()))
-    if let replay { send(.replay(await replay.status())) }
     if let demo { send(.demo(await demo.status())) }
+    guard let replay else { return }
+    let status = await replay.status()
+    let hasMoved = status.position != state.replay?.position
+    send(.replay(status))
+    if hasMoved { send(.failovers(.recorded(await replay.failovers()))) }
   }
 
   private nonisolated static func pause(_ duration: Duration, on clock: any Clock<Duration>) async {
     guard duration > .zero else { return }
     // Only cancellation ends a sleep early, and whoever cancelled looks at that itself.
     do { try await clock.sleep(for: duration) } catch {}
+  }
+
+  // MARK: Failovers
+
+  /// Journal entries are written in the order they were asked for.
+  private func keep(_ effect: Effect) {
+    guard let record else { return }
+    let before = lastEntry
+    lastEntry = Task { [weak self] in
+      await before?.value
+      switch await record.perform(effect) {
+      case .success(let news): for one in news { self?.send(.failovers(one)) }
+      case .failure(let error): self?.complain(error)
+      }
+    }
+  }
+
+  private func complain(_ error: any Error) {
+    log.error("the failover history cannot be written", metadata: ["error": "\(error)"])
+    send(.notice(StatusMessage(.error, "failovers are not kept: \(error)")))
+  }
+
+  private func follow(worksOf bindings: [BindingIdentity]) {
+    guard !hasStopped else { return }
+    let follower =
+      works
+      ?? WorksFollower(plane, clock: clock, now: now) { [weak self] news in
+        self?.send(.failovers(news))
+      }
+    works = follower
+    var configuration = watch
+    configuration.polling = state.options.poll
+    follower.follow(bindings, configuration)
   }
 
   // MARK: Effects
@@ -307,6 +383,13 @@ public final class Session {
         .overridesCompared(
           token: token, OverrideFindings(reading, cluster: cluster, member: member))
       }
+      request { plane, discovery in
+        .memberRead(
+          token: token, cluster: cluster,
+          await Self.readMember(reference, of: cluster, from: plane, discovery))
+      }
+    case .keepEpisodes, .keepAcknowledgement, .noteWatching, .resumeWatching: keep(effect)
+    case .followWorks(let bindings): follow(worksOf: bindings)
     case .seek(let position):
       runReplay { await $0.seek(position) }
     case .setSpeed(let speed):
@@ -369,6 +452,7 @@ public final class Session {
     let id = lastRequest
     requests[id] = Task {
       await change(replay)
+      self.send(.failovers(.recorded(await replay.failovers())))
       // Rows as of the new moment; a watch only ever tells of what comes later.
       self.refresh(FeedID.allCases)
       await self.refreshClock()

@@ -26,10 +26,11 @@ public struct Snapshot: Sendable {
     var failure: APIError?
   }
 
-  /// Lists every feed, the feeds side by side, each page by page. Never throws: what failed is in
+  /// Lists the feeds, the feeds side by side, each page by page. Never throws: what failed is in
   /// `failures`.
   public init(
-    of plane: any ControlPlane, namespace: String? = nil, now: Time,
+    of plane: any ControlPlane, feeds: [FeedID] = FeedID.allCases, namespace: String? = nil,
+    now: Time,
     clock: any Clock<Duration> = ContinuousClock()
   ) async {
     state = AppState(now: now, endpoint: plane.endpoint)
@@ -38,7 +39,7 @@ public struct Snapshot: Sendable {
       _ = update(&state, .serverVersion(version))
     }
     await withTaskGroup(of: Part.self) { group in
-      for feed in FeedID.allCases {
+      for feed in feeds {
         group.addTask { await Self.list(feed, of: plane, namespace: namespace, clock) }
       }
       for await part in group { take(part) }

@@ -32,7 +32,8 @@ final class FullScreen {
   static func run(
     setup: ScreenOptions.Setup, options: Options, plane: any ControlPlane,
     now: @escaping @Sendable () -> Time = { Time.now },
-    replay: Session.ReplayControl? = nil, demo: Session.DemoControl? = nil
+    replay: Session.ReplayControl? = nil, demo: Session.DemoControl? = nil,
+    record: FailoverJournal? = nil
   ) async throws {
     let terminal = try CursesTerminal.open(
       theme: setup.theme, environment: Environment.variables, ascii: setup.ascii,
@@ -43,7 +44,7 @@ final class FullScreen {
     state.size = Size(width: terminal.width, height: terminal.height)
     let session = Session(
       state: state, plane: plane, now: now, replay: replay, demo: demo, gathering: newsInterval,
-      log: FileLog.logger())
+      record: record, log: FileLog.logger())
     let screen = FullScreen(terminal, session, setup.catalog)
     await screen.run()
   }

@@ -2,6 +2,7 @@ import ArgumentParser
 import ControlPlane
 import Dashboard
 import KubeClient
+import Manifest
 import Session
 
 /// The program: reads the command line, wires the modules together, sets the exit code.
@@ -16,8 +17,8 @@ struct Quarterdeck: AsyncParsableCommand {
       """,
     version: Version.text,
     subcommands: [
-      Demo.self, Replay.self, SnapshotCommand.self, RenderCommand.self, JSONPathCommand.self,
-      RollbackCommand.self, Keys.self, Themes.self, Commands.self,
+      Demo.self, Replay.self, SnapshotCommand.self, FailoversCommand.self, RenderCommand.self,
+      JSONPathCommand.self, RollbackCommand.self, Keys.self, Themes.self, Commands.self,
     ])
 
   @OptionGroup var connection: ConnectionOptions
@@ -31,7 +32,10 @@ struct Quarterdeck: AsyncParsableCommand {
       options.namespace = connection.namespace
       options.isReadOnly = connection.readOnly
       if let seconds = connection.poll { options.poll = .milliseconds(Int64(seconds * 1000)) }
-      try await FullScreen.run(setup: setup, options: options, plane: client)
+      let record = FailoverJournal(
+        path: Paths.journal, server: client.endpoint.server,
+        retention: setup.config.keepFailovers, now: { Time.now })
+      try await FullScreen.run(setup: setup, options: options, plane: client, record: record)
       await client.shutdown()
     }
   }

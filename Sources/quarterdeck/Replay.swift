@@ -5,6 +5,7 @@ import Manifest
 import Screen
 import Session
 import Simulation
+import Synchronization
 
 struct Replay: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
@@ -104,12 +105,19 @@ struct Replay: AsyncParsableCommand {
   }
 
   private func control(_ plane: TraceControlPlane) -> Session.ReplayControl {
-    Session.ReplayControl(
+    let reading = Mutex(FailoverReading(plane.trace))
+    return Session.ReplayControl(
       seek: { plane.seek(to: $0) }, setSpeed: { plane.setSpeed($0) },
       status: {
         ReplayStatus(
           position: plane.position, duration: plane.trace.duration, speed: plane.speed,
           note: plane.lastNote)
+      },
+      failovers: {
+        reading.withLock {
+          $0.advance(to: plane.position)
+          return $0.builder
+        }
       })
   }
 

@@ -38,6 +38,7 @@ struct ScreenOptions: ParsableArguments {
     var options = Options()
     options.theme = theme.name
     options.themes = catalog.names
+    options.operatorName = Environment.variables["USER"] ?? ""
     options.isMouseOn = mouse || config.isMouseOn ?? false
     options.poll = config.poll
     if let limit = config.armLimit { options.armLimit = limit }

@@ -9,13 +9,14 @@ public enum CommandID: String, CaseIterable, Hashable, Sendable {
   case top, bottom
   case left, right
   case open, back
-  case clusters, bindings, overrides, policies, events
+  case clusters, bindings, failovers, overrides, policies, events
   case nextPane = "next-pane"
   case previousPane = "previous-pane"
   case describe, yaml, template
   case diff, split
   case nextCluster = "next-cluster"
   case previousCluster = "previous-cluster"
+  case timeline, acknowledge, since
   case managedFields = "managed-fields"
   case wrap
   case filter, find

@@ -46,6 +46,8 @@ extension Command {
       .bindings, "Bindings", "Opens the Bindings pane, with a filter if one is given.",
       keys: [.character("2")], in: [.list, .text], argument: .optional("FILTER")),
     Command(
+      .failovers, "Failovers", "Opens the Failovers pane, with a filter if one is given.",
+      keys: [.character("3")], in: [.list, .text], argument: .optional("FILTER")),
       .overrides, "Overrides", "Opens the Overrides pane, with a filter if one is given.",
       keys: [.character("4")], in: [.list, .text], argument: .optional("FILTER")),
     Command(
@@ -75,6 +77,10 @@ extension Command {
     Command(
       .yaml, "YAML", "Shows the whole object as the server has it now, Secrets' data hidden.",
       keys: [.character("y")], keyLineRank: 30, disabled: noRow),
+    Command(
+      .timeline, "timeline",
+      "Tells a failover step by step: what moved when and why, whether its state arrived, and what "
+        + "shows it.", keys: [.character("t")], keyLineRank: 11, disabled: noFailover),
     Command(
       .template, "template", "Shows the YAML of the resource template behind a binding or event.",
       keys: [.character("T")], disabled: noTemplate),
@@ -130,6 +136,10 @@ extension Command {
       .sort, "sort by", "Sorts by a column; the same column again inverts.", keys: [],
       argument: .required("COLUMN")),
     Command(
+      .since, "since", "Lists only failovers of the last while, and what is open; `all` lists all.",
+      keys: [], argument: .required("24h|all"),
+      disabled: { $0.pane == .failovers ? nil : "only failovers are listed by time" }),
+    Command(
       .mark, "mark", "Marks the row, for acting on several at once.", keys: [.character(" ")],
       disabled: noRow),
     Command(
@@ -166,6 +176,11 @@ extension Command {
 
   private static let changing: [Command] = [
     Command(
+      .acknowledge, "acknowledge",
+      "Says that you know of a stranded or blocked workload, and why; the header stops raising it.",
+      keys: [.character("a")], argument: .optional("REASON"), keyLineRank: 0,
+      disabled: nothingToAcknowledge),
+    Command(
       .arm, "arm", "Allows changes for a while, 15m or so; the reason goes into the record.",
       keys: [], argument: .required("TIME REASON")),
     Command(
@@ -200,6 +215,15 @@ extension Command {
 
   private static let noRow: @Sendable (AppState) -> String? = {
     $0.selectedRowKey == nil ? "there is no row here" : nil
+  }
+  private static let noFailover: @Sendable (AppState) -> String? = {
+    $0.pane == .failovers && $0.failovers.selected != nil ? nil : "only a failover has a timeline"
+  }
+  private static let nothingToAcknowledge: @Sendable (AppState) -> String? = {
+    guard $0.pane == .failovers, let row = $0.failovers.selected else {
+      return "only a failover is acknowledged"
+    }
+    return row.episode.needsPerson ? nil : "it is neither stranded nor blocked"
   }
   private static let noTemplate: @Sendable (AppState) -> String? = {
     $0.selectedReference == nil ? "only a binding or an event names a template" : nil

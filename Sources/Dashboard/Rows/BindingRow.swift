@@ -77,7 +77,7 @@ public struct BindingRow: ListRow {
     case .reason:
       binding.conditions.map(\.reason) + binding.gracefulEvictionTasks.map(\.reason)
     case .label: binding.metadata.labels.flatMap { [$0.key, "\($0.key)=\($0.value)"] }
-    case .type: nil
+    case .type, .outcome, .when: nil
     }
   }
 

@@ -98,7 +98,7 @@ public struct ClusterRow: ListRow {
     case .health: [state == .ready ? "ready" : stateWord]
     case .reason: cluster.conditions.map(\.reason) + cluster.taints.map(\.key)
     case .label: cluster.metadata.labels.flatMap { [$0.key, "\($0.key)=\($0.value)"] }
-    case .ns, .kind, .policy, .applied, .type: nil
+    case .ns, .kind, .policy, .applied, .type, .outcome, .when: nil
     }
   }
 

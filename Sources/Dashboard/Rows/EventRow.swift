@@ -49,7 +49,7 @@ public struct EventRow: ListRow {
     case .name: [event.involvedObject.name]
     case .reason: [event.reason]
     case .type: [event.type]
-    case .cluster, .policy, .health, .applied, .label: nil
+    case .cluster, .policy, .health, .applied, .label, .outcome, .when: nil
     }
   }
 

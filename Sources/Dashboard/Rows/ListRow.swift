@@ -31,6 +31,8 @@ public enum FilterField: String, CaseIterable, Sendable {
   case health
   case applied
   case reason
+  case outcome
+  case when
   case label
   case type
 }

@@ -112,7 +112,7 @@ public struct PolicyRow: ListRow {
       case .override(let p): p.targetClusterNames
       }
     case .label: metadata.labels.flatMap { [$0.key, "\($0.key)=\($0.value)"] }
-    case .health, .applied, .reason, .type: nil
+    case .health, .applied, .reason, .type, .outcome, .when: nil
     }
   }
 

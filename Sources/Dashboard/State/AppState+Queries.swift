@@ -11,6 +11,7 @@ extension AppState {
     switch pane {
     case .clusters: clusters.selected?.key
     case .bindings: bindings.selected?.key
+    case .failovers: failovers.selected?.bindingKey
     case .overrides: overrides.list.selected?.key
     case .policies: policies.selected?.key
     case .events: events.selected?.key
@@ -21,6 +22,7 @@ extension AppState {
   public var selectedReference: ObjectReference? {
     switch pane {
     case .bindings: bindings.selected?.binding.resource
+    case .failovers: failovers.selected?.episode.binding.resource
     case .events: events.selected?.event.involvedObject
     case .overrides: overrides.list.selected?.object?.resource
     case .clusters, .policies: nil
@@ -31,6 +33,7 @@ extension AppState {
     switch pane {
     case .clusters: clusters.marks.count
     case .bindings: bindings.marks.count
+    case .failovers: failovers.marks.count
     case .overrides: overrides.list.marks.count
     case .policies: policies.marks.count
     case .events: events.marks.count
@@ -41,6 +44,7 @@ extension AppState {
     switch pane {
     case .clusters: clusters.table.filter.text
     case .bindings: bindings.table.filter.text
+    case .failovers: failovers.table.filter.text
     case .overrides: overrides.list.table.filter.text
     case .policies: policies.table.filter.text
     case .events: events.table.filter.text
@@ -117,6 +121,7 @@ extension AppState {
     switch pane {
     case .clusters: (clusters.table.visibleCount, clusters.table.count)
     case .bindings: (bindings.table.visibleCount, bindings.table.count)
+    case .failovers: (failovers.table.visibleCount, failovers.table.count)
     case .overrides: (overrides.list.table.visibleCount, overrides.list.table.count)
     case .policies: (policies.table.visibleCount, policies.table.count)
     case .events: (events.table.visibleCount, events.table.count)
@@ -128,6 +133,7 @@ extension AppState {
     switch pane {
     case .clusters: clusters.table.filter.complaint
     case .bindings: bindings.table.filter.complaint
+    case .failovers: failovers.table.filter.complaint
     case .overrides: overrides.list.table.filter.complaint
     case .policies: policies.table.filter.complaint
     case .events: events.table.filter.complaint

@@ -11,8 +11,10 @@ public struct AppState: Sendable {
   public var options: Options
 
   public var summary = FleetSummary()
+  public var history = FailoverHistory()
   public var clusters = ListPane<ClusterRow>()
   public var bindings = ListPane<BindingRow>()
+  public var failovers = ListPane<FailoverRow>()
   public var policies = ListPane<PolicyRow>()
   public var events = ListPane<EventRow>()
   public var overrides = OverridesPane()
@@ -65,6 +67,8 @@ public struct Options: Hashable, Sendable {
   /// Only this namespace's objects are read; nil for all.
   public var namespace: String?
   public var poll: Duration?
+  /// Who sits at the keyboard, where the kubeconfig names no user.
+  public var operatorName = ""
   /// Nothing may be changed, armed or not (--read-only).
   public var isReadOnly = false
   /// The longest time to arm for.

@@ -11,8 +11,8 @@ public struct FailoverHistory: Sendable {
   public internal(set) var window: Duration?
   /// It is taken from a recording, second by second, not from the feeds.
   var isRecorded = false
-  /// The journal has been read, or there is none.
-  var isResumed = false
+  /// There is a journal, and what it has is known.
+  var isKept = false
 
   /// Not in the journal yet, or not as they are now.
   var unsaved: Set<String> = []
@@ -20,6 +20,7 @@ public struct FailoverHistory: Sendable {
   /// Evictions from before anybody watched have been looked for.
   var hasLookedBack = false
   var lastNoted: Time?
+  var lastTidied: Time?
   /// Bindings whose Works are followed.
   var followed: [BindingIdentity] = []
 
@@ -47,6 +48,11 @@ public struct FailoverHistory: Sendable {
   /// Needs a person and nobody has said that they know.
   public func isRaised(_ episode: Episode) -> Bool {
     episode.needsPerson && acknowledgements[episode.id] == nil
+  }
+
+  /// What the journal does not have yet.
+  public var unsavedEpisodes: [Episode] {
+    isKept ? unsaved.compactMap { episodes[$0] }.sorted { $0.id < $1.id } : []
   }
 
   func isListed(_ episode: Episode, at now: Time) -> Bool {

@@ -18,6 +18,8 @@ public struct Prompt: Hashable, Sendable {
     case filter(before: String)
     /// Searches in the text view below it; `before` is put back by Esc.
     case find(before: String)
+    /// Why somebody acknowledges an episode.
+    case acknowledgement(of: String)
   }
   public var kind: Kind
   public var text: String
@@ -44,6 +46,7 @@ public struct TextView: Sendable {
   public enum Subject: Hashable, Sendable {
     case yaml
     case describe
+    case failover
     /// The close look of the Overrides pane.
     case overrides
   }
@@ -53,6 +56,10 @@ public struct TextView: Sendable {
   public var content: Content
   /// The Works of a described binding; nil while they are on their way or not asked for.
   public var works: Result<[Work], APIError>?
+  /// The episode that a failover's page is about.
+  var episode: String?
+  /// The workload as members have it, by cluster.
+  var members: [String: Result<JSONValue, APIError>] = [:]
   /// Answers carry it back; an answer to an earlier question is dropped.
   var token: Int
   public var showsManagedFields = false

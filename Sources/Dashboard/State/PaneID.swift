@@ -2,6 +2,7 @@
 public enum PaneID: Int, CaseIterable, Hashable, Sendable {
   case clusters = 1
   case bindings = 2
+  case failovers = 3
   case overrides = 4
   case policies = 6
   case events = 8
@@ -10,6 +11,7 @@ public enum PaneID: Int, CaseIterable, Hashable, Sendable {
     switch self {
     case .clusters: "Clusters"
     case .bindings: "Bindings"
+    case .failovers: "Failovers"
     case .overrides: "Overrides"
     case .policies: "Policies"
     case .events: "Events"
@@ -20,7 +22,7 @@ public enum PaneID: Int, CaseIterable, Hashable, Sendable {
   public var feeds: [FeedID] {
     switch self {
     case .clusters: [.clusters]
-    case .bindings: [.resourceBindings, .clusterResourceBindings]
+    case .bindings, .failovers: [.resourceBindings, .clusterResourceBindings]
     case .overrides:
       [.overridePolicies, .clusterOverridePolicies, .resourceBindings, .clusterResourceBindings]
     case .policies:
@@ -37,6 +39,7 @@ public enum PaneID: Int, CaseIterable, Hashable, Sendable {
     switch self {
     case .clusters: ("cluster", "clusters")
     case .bindings: ("binding", "bindings")
+    case .failovers: ("failover", "failovers")
     case .overrides: ("object or override policy", "objects and override policies")
     case .policies: ("policy", "policies")
     case .events: ("event", "events")

@@ -18,15 +18,19 @@ extension AppState {
     case .back: back()
     case .clusters: show(.clusters, filter: argument)
     case .bindings: show(.bindings, filter: argument)
+    case .failovers: show(.failovers, filter: argument)
     case .overrides: show(.overrides, filter: argument)
     case .policies: show(.policies, filter: argument)
     case .events: show(.events, filter: argument)
     case .nextPane: show(pane.neighbour(1))
     case .previousPane: show(pane.neighbour(-1))
     case .diff, .split, .nextCluster, .previousCluster: return performInOverrides(id)
-    case .describe: return openText(.describe)
+    case .describe: return pane == .failovers ? openFailover() : openText(.describe)
     case .yaml: return openText(.yaml)
     case .template: return openTemplate()
+    case .timeline: return openFailover()
+    case .acknowledge: return acknowledge(argument)
+    case .since: setFailoverWindow(argument)
     case .managedFields, .wrap, .find, .findNext, .findPrevious: performInText(id)
     case .filter: startFilter(argument)
     case .sort, .sortNext, .sortInvert: sort(id, argument)
@@ -75,6 +79,7 @@ extension AppState {
       enter(.bindings, "policy:\(row.metadata.key)")
     case .overrides: openOverrideRow()
     case .bindings: return openText(.describe)
+    case .failovers: return openFailover()
     case .events: return openInvolvedObject()
     }
     return []
@@ -156,7 +161,7 @@ extension AppState {
     return [.fetchObject(token: token, reference)]
   }
 
-  private mutating func push(_ view: TextView) {
+  mutating func push(_ view: TextView) {
     var view = view
     view.lines = textLines(of: view)
     overlays.append(.text(view))
@@ -247,6 +252,7 @@ extension AppState {
       switch pane {
       case .clusters: clusters.sort(id, argument)
       case .bindings: bindings.sort(id, argument)
+      case .failovers: failovers.sort(id, argument)
       case .overrides: overrides.list.sort(id, argument)
       case .policies: policies.sort(id, argument)
       case .events: events.sort(id, argument)

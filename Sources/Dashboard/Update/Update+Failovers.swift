@@ -44,10 +44,13 @@ extension AppState {
     let sighting = sighting(of: id)
     switch objects {
     case .bindings(let items):
-      for item in items {
-        let key = item.metadata.key
-        // Of the versions of one batch the one before stands in the batch, not in the list.
-        history.builder.observe(item, before: known(key, id), sighting)
+      for (at, item) in items.enumerated() {
+        var before: ResourceBinding?
+        if history.builder.wantsBefore(item) {
+          let key = item.metadata.key
+          before = items[..<at].last { $0.metadata.key == key } ?? known(key, id)
+        }
+        history.builder.observe(item, before: before, sighting)
       }
     case .clusters(let items): for item in items { history.builder.observe(item, sighting) }
     case .events(let items): for item in items { history.builder.observe(item) }
@@ -74,7 +77,7 @@ extension AppState {
     history.feeds[id]?.hasListed = true
     history.feeds[id]?.brokenSince = nil
     lookBack()
-    guard id == .resourceBindings, watching.isCatchingUp else { return [] }
+    guard id == .resourceBindings, watching.isCatchingUp, history.isKept else { return [] }
     let why =
       watching.hasListed
       ? "the control plane did not answer" : "no dashboard was watching"
@@ -106,7 +109,7 @@ extension AppState {
   mutating func take(_ news: FailoverNews) -> [Effect] {
     switch news {
     case .resumed(let record):
-      history.isResumed = true
+      history.isKept = record != nil
       if let record { resume(record) }
     case .others(let episodes, let acknowledgements):
       history.builder.resume(episodes)
@@ -164,7 +167,10 @@ extension AppState {
       }
       upsertFailovers(changed)
     }
-    settleFailovers()
+    if !changed.isEmpty || !gone.isEmpty {
+      settleFailovers()
+      refreshFailoverPages()
+    }
     return history.isRecorded ? [] : followWorks()
   }
 
@@ -193,7 +199,6 @@ extension AppState {
   private mutating func settleFailovers() {
     let isFiltering = if case .filter? = prompt?.kind { true } else { false }
     failovers.settle(height: layout.listHeight, keepsHiddenMarks: isFiltering)
-    refreshFailoverPages()
   }
 
   /// Lists anew what the window lets through: after it changed, a thaw, or some time.
@@ -211,16 +216,20 @@ extension AppState {
   /// What time alone changes, and what is due to be written.
   mutating func passFailoverTime() -> [Effect] {
     var effects = takeFailoverNews()
-    guard !history.isRecorded else { return effects }
+    refreshFailoverPages()
+    if history.lastTidied.map({ now - $0 >= .seconds(30) }) ?? true {
+      history.lastTidied = now
+      if !history.isRecorded { history.builder.compact(at: now) }
+      if history.window != nil { relistFailovers() }
+    }
+    guard history.isKept else { return effects }
     let ripe = history.unsaved.compactMap { history.episodes[$0] }.filter(isRipe)
     if !ripe.isEmpty {
       history.unsaved.subtract(ripe.map(\.id))
       effects.append(.keepEpisodes(ripe.sorted { $0.id < $1.id }))
     }
-    if isWatchingBindings, history.lastNoted.map({ now - $0 >= .seconds(10) }) ?? false {
+    if isWatching, history.lastNoted.map({ now - $0 >= .seconds(10) }) ?? false {
       history.lastNoted = now
-      history.builder.compact(at: now)
-      if history.window != nil { relistFailovers() }
       effects.append(.noteWatching(until: now))
     }
     return effects
@@ -228,14 +237,14 @@ extension AppState {
 
   /// A task gets its creationTimestamp, by which everybody knows it, within moments.
   private func isRipe(_ episode: Episode) -> Bool {
-    guard history.isResumed else { return false }
     guard let evicted = episode.evicted, episode.taskCreated == nil, episode.isOpen,
       !episode.reason.isEmpty
     else { return true }
     return now - evicted.time > .seconds(3)
   }
 
-  private var isWatchingBindings: Bool {
+  /// Bindings are heard of as they change.
+  public var isWatching: Bool {
     switch feeds[.resourceBindings]?.phase {
     case .live, .polling: true
     default: false
@@ -272,6 +281,7 @@ extension AppState {
     refreshFailoverRows([id])
     settleFailovers()
     message = StatusMessage(.info, "acknowledged \(episode.title)")
+    guard history.isKept else { return [] }
     history.unsaved.remove(id)
     return [.keepEpisodes([episode]), .keepAcknowledgement(acknowledgement, episode: id)]
   }

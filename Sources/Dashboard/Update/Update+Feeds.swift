@@ -3,21 +3,26 @@ import Manifest
 
 extension AppState {
   /// Takes news of a feed, or lays it aside while the screen is frozen.
-  mutating func take(_ news: FeedUpdate, from id: FeedID) {
+  mutating func take(_ news: FeedUpdate, from id: FeedID) -> [Effect] {
+    observe(news, from: id)
     feeds[id, default: Feed()].lastHeard = now
     switch news {
     case .phase(let phase):
       if case .stale = phase { feeds[id]?.lastHeard = nil }
       feeds[id]?.phase = phase
-      return
-    case .heard: return
+      return []
+    case .heard: return []
     case .listBegins, .objects, .listEnds, .removed: break
     }
+    var gone: [ObjectKey] = []
     if freeze != nil {
       freeze?.waiting[id, default: WaitingNews()].take(news)
     } else {
-      apply(news, from: id)
+      gone = apply(news, from: id)
     }
+    var effects: [Effect] = []
+    if case .listEnds = news { effects += endWatchingList(id, gone: gone) }
+    return effects + takeFailoverNews()
   }
 
   /// Ends a freeze: what waited is shown.
@@ -31,21 +36,26 @@ extension AppState {
         if let objects { apply(.objects(objects), from: id) } else { removed.append(key) }
       }
       apply(.removed(removed), from: id)
-      if news.listEnded { apply(.listEnds, from: id) }
+      guard news.listEnded else { continue }
+      for key in apply(.listEnds, from: id) { history.builder.removeBinding(key, .found(now)) }
     }
+    relistFailovers()
     settle()
   }
 
-  private mutating func apply(_ news: FeedUpdate, from id: FeedID) {
+  /// Returns the bindings that a list's end shows to be gone.
+  @discardableResult
+  private mutating func apply(_ news: FeedUpdate, from id: FeedID) -> [ObjectKey] {
     switch news {
     case .listBegins: feeds[id]?.generation &+= 1
     case .objects(let objects): upsert(objects, from: id)
     case .removed(let keys): remove(keys.map { RowKey(id, $0) }, from: id)
     case .listEnds:
       feeds[id]?.isComplete = true
-      removeLeftovers(of: id)
+      return removeLeftovers(of: id)
     case .phase, .heard: break
     }
+    return []
   }
 
   private mutating func upsert(_ objects: FeedObjects, from id: FeedID) {
@@ -99,7 +109,7 @@ extension AppState {
   }
 
   /// After a whole list: what it did not bring no longer exists.
-  private mutating func removeLeftovers(of id: FeedID) {
+  private mutating func removeLeftovers(of id: FeedID) -> [ObjectKey] {
     let generation = feeds[id]?.generation ?? 0
     switch id {
     case .clusters:
@@ -111,11 +121,13 @@ extension AppState {
       for row in gone { summary.remove(row) }
       followOverrides(ofRemoved: gone.map(\.key))
       refreshTallies(touchedBy: gone)
+      return gone.map(\.key.object)
     case .propagationPolicies, .clusterPropagationPolicies, .overridePolicies,
       .clusterOverridePolicies:
       if !policies.removeRows(of: id, olderThan: generation).isEmpty { followOverridePolicies() }
     case .events: _ = events.removeRows(of: id, olderThan: generation)
     }
+    return []
   }
 
   /// Takes the rows that stand under these keys out of the counts; returns them.

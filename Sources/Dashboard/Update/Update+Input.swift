@@ -90,6 +90,7 @@ extension AppState {
     switch pane {
     case .clusters: clusters.move(by: step, height: height)
     case .bindings: bindings.move(by: step, height: height)
+    case .failovers: failovers.move(by: step, height: height)
     case .overrides: overrides.list.move(by: step, height: height)
     case .policies: policies.move(by: step, height: height)
     case .events: events.move(by: step, height: height)
@@ -101,6 +102,7 @@ extension AppState {
     switch pane {
     case .clusters: clusters.scroll(by: step, height: height)
     case .bindings: bindings.scroll(by: step, height: height)
+    case .failovers: failovers.scroll(by: step, height: height)
     case .overrides: overrides.list.scroll(by: step, height: height)
     case .policies: policies.scroll(by: step, height: height)
     case .events: events.scroll(by: step, height: height)
@@ -112,6 +114,7 @@ extension AppState {
     switch pane {
     case .clusters: clusters.select(position: clusters.top + row, height: height)
     case .bindings: bindings.select(position: bindings.top + row, height: height)
+    case .failovers: failovers.select(position: failovers.top + row, height: height)
     case .overrides: overrides.list.select(position: overrides.list.top + row, height: height)
     case .policies: policies.select(position: policies.top + row, height: height)
     case .events: events.select(position: events.top + row, height: height)
@@ -122,6 +125,7 @@ extension AppState {
     switch pane {
     case .clusters: clusters.setFilter(text)
     case .bindings: bindings.setFilter(text)
+    case .failovers: failovers.setFilter(text)
     case .overrides: overrides.list.setFilter(text)
     case .policies: policies.setFilter(text)
     case .events: events.setFilter(text)
@@ -134,6 +138,7 @@ extension AppState {
     switch pane {
     case .clusters: clusters.toggleMark(height: height)
     case .bindings: bindings.toggleMark(height: height)
+    case .failovers: failovers.toggleMark(height: height)
     case .overrides: overrides.list.toggleMark(height: height)
     case .policies: policies.toggleMark(height: height)
     case .events: events.toggleMark(height: height)
@@ -144,6 +149,7 @@ extension AppState {
     switch pane {
     case .clusters: clusters.clearMarks()
     case .bindings: bindings.clearMarks()
+    case .failovers: failovers.clearMarks()
     case .overrides: overrides.list.clearMarks()
     case .policies: policies.clearMarks()
     case .events: events.clearMarks()

@@ -70,7 +70,7 @@ extension AppState {
     guard case .prompt? = overlays.last else { return }
     overlays[overlays.count - 1] = .prompt(prompt)
     switch prompt.kind {
-    case .command: break
+    case .command, .acknowledgement: break
     case .filter: setFilter(prompt.text, of: pane)
     case .find: changeTopText { $0.find = prompt.text }
     }
@@ -81,7 +81,7 @@ extension AppState {
     guard let prompt else { return [] }
     overlays.removeLast()
     switch prompt.kind {
-    case .command: break
+    case .command, .acknowledgement: break
     case .filter(let before): setFilter(before, of: pane)
     case .find(let before): changeTopText { $0.find = before }
     }
@@ -98,6 +98,7 @@ extension AppState {
       findMatch(forward: true, fromHere: true)
       return []
     case .command: return runLine(prompt.text)
+    case .acknowledgement(let id): return acknowledge(id, because: prompt.text)
     }
   }
 
@@ -173,7 +174,7 @@ public enum CommandWords {
   /// Whole lines that the typed one may become.
   public static func completions(of prompt: Prompt, in state: AppState) -> [String] {
     switch prompt.kind {
-    case .find: return []
+    case .find, .acknowledgement: return []
     case .filter: return filterCompletions(prompt.text, state)
     case .command: break
     }
@@ -194,6 +195,8 @@ public enum CommandWords {
     case .sort: state.columnIDs
     case .clusters: fieldNames(ClusterRow.self)
     case .bindings: fieldNames(BindingRow.self)
+    case .failovers: fieldNames(FailoverRow.self)
+    case .since: ["1h", "24h", "7d", "all"]
     case .overrides: fieldNames(OverrideRow.self)
     case .policies: fieldNames(PolicyRow.self)
     case .events: fieldNames(EventRow.self)
@@ -225,6 +228,7 @@ extension AppState {
     switch pane {
     case .clusters: ClusterRow.columns.map(\.id)
     case .bindings: BindingRow.columns.map(\.id)
+    case .failovers: FailoverRow.columns.map(\.id)
     case .overrides: OverrideRow.columns.map(\.id)
     case .policies: PolicyRow.columns.map(\.id)
     case .events: EventRow.columns.map(\.id)
@@ -235,6 +239,7 @@ extension AppState {
     switch pane {
     case .clusters: ClusterRow.filterFields
     case .bindings: BindingRow.filterFields
+    case .failovers: FailoverRow.filterFields
     case .overrides: OverrideRow.filterFields
     case .policies: PolicyRow.filterFields
     case .events: EventRow.filterFields

@@ -15,11 +15,12 @@ private func take(_ event: AppEvent, into state: inout AppState) -> [Effect] {
   case .tick(let now):
     state.now = now
     state.disarmIfOver()
-    return []
+    return state.passFailoverTime()
   case .feed(let id, let news):
-    state.take(news, from: id)
+    let effects = state.take(news, from: id)
     state.settle()
-    return []
+    return effects
+  case .failovers(let news): return state.take(news)
   case .serverVersion(let version):
     state.connection.serverVersion = version
     return []
@@ -36,6 +37,7 @@ private func take(_ event: AppEvent, into state: inout AppState) -> [Effect] {
     return []
   case .overridesRead(let token, let reading): return state.take(reading, token: token)
   case .memberRead(let token, let cluster, let member):
+    state.updateText(token: token) { $0.members[cluster] = member }
     return state.take(member, of: cluster, token: token)
   case .overridesCompared(let token, let findings):
     state.take(findings, token: token)
@@ -71,6 +73,7 @@ extension AppState {
     let isFiltering = if case .filter? = prompt?.kind { true } else { false }
     clusters.settle(height: height, keepsHiddenMarks: isFiltering)
     bindings.settle(height: height, keepsHiddenMarks: isFiltering)
+    failovers.settle(height: height, keepsHiddenMarks: isFiltering)
     policies.settle(height: height, keepsHiddenMarks: isFiltering)
     events.settle(height: height, keepsHiddenMarks: isFiltering)
     overrides.list.settle(height: height, keepsHiddenMarks: isFiltering)

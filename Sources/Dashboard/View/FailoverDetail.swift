@@ -94,15 +94,13 @@ public struct FailoverDetail: Sendable {
         addMissing(step.name)
         continue
       }
-      var since = ""
-      if let first, moment.time > first.time {
-        since = "+" + Self.seconds(moment.time - first.time)
-      }
+      var since = "UTC"
+      if let first, moment != first { since = "+" + Self.seconds(moment.time - first.time) }
       let clock = (moment.isExact ? "" : "~") + Self.clock(moment.time)
       lines.append([
-        Span(Self.padded(step.name, 11), .label),
-        Span(Self.padded(clock, 10), moment.isExact ? .value : .muted),
-        Span(Self.padded(since, 9), .muted), Span(step.what),
+        Span(Self.padded(step.name, 10), .label),
+        Span(Self.padded(clock, 9), moment.isExact ? .value : .muted),
+        Span(Self.padded(since, 8), .muted), Span(step.what),
       ])
     }
   }
@@ -117,9 +115,9 @@ public struct FailoverDetail: Sendable {
     default: isToCome = false
     }
     if isToCome {
-      lines.append([Span(Self.padded(name, 11), .label), Span("not yet", .muted)])
+      lines.append([Span(Self.padded(name, 10), .label), Span("not yet", .muted)])
     } else if episode.isReconstructed, name != "over", name != "applied" {
-      lines.append([Span(Self.padded(name, 11), .label), Span("nobody saw", .muted)])
+      lines.append([Span(Self.padded(name, 10), .label), Span("nobody saw", .muted)])
     }
   }
 
@@ -159,6 +157,8 @@ public struct FailoverDetail: Sendable {
   ) -> Line {
     switch view?.members[cluster] {
     case nil: return []
+    // A recording has only what somebody asked for.
+    case .failure? where state.replay != nil: return []
     case .failure(let error)?: return [Span("   on \(cluster): \(error.title)", .muted)]
     case .success(let object)?:
       let found = object[path: "metadata", "labels"]?.object?[label]?.string
@@ -207,14 +207,16 @@ public struct FailoverDetail: Sendable {
     let incident = state.history.builder.incidents(of: [episode]).first
     let end = incident?.ended.map { ", over since \(Self.clock($0.time))" } ?? ""
     field(
-      "outage", "of \(episode.from)\(end): \(together.count) evicted, "
+      "outage",
+      "of \(episode.from)\(end): \(together.count) evicted, "
         + counts.joined(separator: ", "))
     guard incident?.ended == nil, let tally = state.summary.byCluster[episode.from] else { return }
     let queue = EvictionQueue(
       waiting: tally.bindings, evictions: together.compactMap { $0.evicted?.time }, now: state.now)
     let rate = queue.isMeasured ? "as seen" : "assumed"
     field(
-      "queue", "\(queue.waiting) still on it, about \(Age.short(queue.estimate)) "
+      "queue",
+      "\(queue.waiting) still on it, about \(Age.short(queue.estimate)) "
         + "(\(Self.rate(queue.rate)) a second, \(rate))")
   }
 

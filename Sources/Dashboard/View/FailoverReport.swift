@@ -40,6 +40,18 @@ public struct FailoverReport: Sendable {
     keepIncidentsOfEpisodes()
   }
 
+  /// One of these outcomes holds now: what was stranded or blocked once and is not any more does
+  /// not count.
+  public func stands(in outcomes: Set<Episode.Outcome>) -> Bool {
+    episodes.contains { episode in
+      guard outcomes.contains(episode.outcome) else { return false }
+      switch episode.outcome {
+      case .stranded, .blocked: return episode.isOpen
+      case .inProgress, .recovered, .suppressed, .cancelled, .unknown: return true
+      }
+    }
+  }
+
   private mutating func keepIncidentsOfEpisodes() {
     let ids = Set(episodes.compactMap(\.incident))
     incidents.removeAll { !ids.contains($0.id) }

@@ -80,11 +80,38 @@ public struct HeaderLine: Hashable, Sendable {
     parts.append(
       Part(
         [Span("\(summary.bindings)", .headerContext), Span(" bindings", .headerBar)], rank: 12))
+    parts += failovers(of: state)
     for (kind, role, rank) in [
-      (BindingState.stranded, Role.headerBad, 1), (.evicting, .headerWarn, 6),
+      (BindingState.evicting, Role.headerWarn, 6),
       (.unscheduled, .headerBad, 8), (.notApplied, .headerBad, 9), (.unhealthy, .headerWarn, 10),
     ] where summary.count(kind) > 0 {
       parts.append(Part("\(summary.count(kind)) \(kind.word)", role, rank: rank))
+    }
+    return parts
+  }
+
+  /// What runs nowhere and what cannot leave where it does not work: raised until somebody has
+  /// said that they know.
+  private static func failovers(of state: AppState) -> [Part] {
+    let table = state.failovers.table
+    var (raised, known): ([Episode.Outcome: Int], Int) = ([:], 0)
+    for row in table.rows(tagged: FailoverRow.raisedTag) where row.isRaised {
+      raised[row.episode.outcome, default: 0] += 1
+    }
+    known = table.count(tagged: FailoverRow.acknowledgedTag)
+    // A workload that runs nowhere is raised, whatever is known of how that came.
+    let strandedKnown = table.rows(tagged: FailoverRow.acknowledgedTag)
+      .count { $0.episode.outcome == .stranded }
+    let stranded = max(
+      raised[.stranded] ?? 0, state.summary.count(.stranded) - strandedKnown)
+    var parts: [Part] = []
+    for (count, outcome) in [
+      (stranded, Episode.Outcome.stranded), (raised[.blocked] ?? 0, .blocked),
+    ] where count > 0 {
+      parts.append(Part("\(count) \(outcome.word)", .headerBad, rank: 1))
+    }
+    if known > 0 {
+      parts.append(Part("\(known) acknowledged", .headerBar, rank: 12))
     }
     return parts
   }
@@ -193,6 +220,7 @@ public struct TabStrip: Hashable, Sendable {
     case .clusters: state.clusters.table.count(tagged: ClusterRow.downTag) > 0
     case .bindings:
       state.summary.count(.stranded) + state.summary.count(.evicting) > 0
+    case .failovers: state.failovers.table.count(tagged: FailoverRow.raisedTag) > 0
     case .overrides, .policies, .events: false
     }
   }

@@ -42,7 +42,7 @@ public enum KeyHints {
       case .policies: "its bindings"
       case .overrides: state.overrides.look == nil ? "its objects" : "whole look"
       case .events: "its object"
-      case .bindings: "open"
+      case .bindings, .failovers: "open"
       }
     default: command.title
     }

@@ -26,17 +26,21 @@ enum StateInspectionLines {
     for obstacle in inspection.obstacles {
       // What a rule finds stands above already.
       guard obstacle.cluster == nil else { continue }
-      lines.append([Span("  " + word(obstacle.weight), role(obstacle.weight)), Span(obstacle.sentence)])
+      lines.append([
+        Span("  " + word(obstacle.weight), role(obstacle.weight)), Span(obstacle.sentence),
+      ])
     }
     if inspection.findings.contains(where: { $0.problem != nil }) {
       lines.append([
-        Span("  BLOCKS    ", .bad), Span("a rule that finds nothing keeps the failover from happening"),
+        Span("  BLOCKS    ", .bad),
+        Span("a rule that finds nothing keeps the failover from happening"),
       ])
     }
     if let proven {
       lines.append([
         Span("  proven    ", .good),
-        Span("labels were last seen to arrive \(Age.ago(proven, now: now)): the feature gate is on"),
+        Span(
+          "labels were last seen to arrive \(Age.ago(proven, now: now)): the feature gate is on"),
       ])
     }
     return lines

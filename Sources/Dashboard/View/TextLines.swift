@@ -5,6 +5,7 @@ import Manifest
 extension AppState {
   /// The lines of a page, laid out anew whenever its content, its switches or the width change.
   func textLines(of view: TextView) -> [Line] {
+    if view.subject == .failover { return failoverLines(of: view) }
     if view.subject == .overrides {
       let lines = OverrideLines(self, width: layout.textWidth).lines
       return view.wraps ? lines.flatMap { TextWrap.wrap($0, width: layout.textWidth) } : lines
@@ -19,7 +20,7 @@ extension AppState {
       switch view.subject {
       case .yaml:
         lines = YAMLLines.lines(of: safe, foldingManagedFields: !view.showsManagedFields)
-      case .describe: lines = describe(view, safe)
+      case .describe, .failover: lines = describe(view, safe)
       case .overrides: lines = []
       }
     }

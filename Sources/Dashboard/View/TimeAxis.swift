@@ -10,8 +10,9 @@ public struct TimeAxis: Sendable {
   ///   - open: the time now, for what is not over.
   public init?(_ steps: [(name: String, time: Time?)], open: Time?, width: Int) {
     let known = steps.compactMap { step in step.time.map { (step.name, $0) } }
-    guard let first = known.map(\.1).min(), let last = (known.map(\.1) + [open].compactMap { $0 })
-      .max(), last > first, width >= 16
+    guard let first = known.map(\.1).min(),
+      let last = (known.map(\.1) + [open].compactMap { $0 })
+        .max(), last > first, width >= 16
     else { return nil }
     let span = (last - first) / .seconds(1)
     let label = " " + FailoverDetail.seconds(last - first)

@@ -37,8 +37,7 @@ public struct EpisodeBuilder: Sendable {
 
   /// - Parameter before: the version before this one, where it is at hand.
   public mutating func observe(
-    _ binding: ResourceBinding, before: @autoclosure () -> ResourceBinding? = nil,
-    _ sighting: Sighting
+    _ binding: ResourceBinding, before: ResourceBinding? = nil, _ sighting: Sighting
   ) {
     let key = binding.metadata.key
     guard var track = track(of: binding, key, before) else { return }
@@ -52,8 +51,13 @@ public struct EpisodeBuilder: Sendable {
     if didChange { changed.insert(key) }
   }
 
+  /// Whether the version before this one would tell something: it is the first of trouble.
+  public func wantsBefore(_ binding: ResourceBinding) -> Bool {
+    tracks[binding.metadata.key] == nil && BindingTrack.concerns(binding)
+  }
+
   private mutating func track(
-    of binding: ResourceBinding, _ key: ObjectKey, _ before: () -> ResourceBinding?
+    of binding: ResourceBinding, _ key: ObjectKey, _ before: ResourceBinding?
   ) -> BindingTrack? {
     let uid = binding.metadata.uid
     if let track = tracks.removeValue(forKey: key) {
@@ -66,7 +70,6 @@ public struct EpisodeBuilder: Sendable {
     }
     let known = resumable.isEmpty ? nil : resumable.removeValue(forKey: uid)
     guard known != nil || BindingTrack.concerns(binding) else { return nil }
-    let before = before()
     let isSame = before?.metadata.uid == uid
     var track = BindingTrack(BindingIdentity(binding), before: isSame ? before?.clusters : nil)
     for episode in known ?? [] { track.resume(episode) }

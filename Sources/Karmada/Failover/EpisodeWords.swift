@@ -19,7 +19,8 @@ struct EpisodeWords {
     if episode.outcome != .blocked, core.wasOverdue, core.task != nil { parts.append(wasBlocked) }
     if let stuck = core.stuckAfter, stuck <= now {
       let grace = core.task?.gracePeriodSeconds.map { "\($0) s" } ?? "10 minutes"
-      parts.append("past its grace of \(grace): until the task is gone \(core.from) is not used again")
+      parts.append(
+        "past its grace of \(grace): until the task is gone \(core.from) is not used again")
     }
     if episode.relayed == false || episode.outcome != .inProgress { parts.append(state) }
     return parts.filter { !$0.isEmpty }.joined(separator: "; ")

@@ -20,12 +20,10 @@ public struct Observation: Sendable {
 
 extension EpisodeBuilder {
   /// - Parameter before: for a binding, the version before this one, where it is at hand.
-  public mutating func observe(
-    _ observation: Observation, before: @autoclosure () -> ResourceBinding? = nil
-  ) {
+  public mutating func observe(_ observation: Observation, before: ResourceBinding? = nil) {
     let sighting = observation.sighting
     switch observation.what {
-    case .binding(let binding): observe(binding, before: before(), sighting)
+    case .binding(let binding): observe(binding, before: before, sighting)
     case .bindingGone(let key): removeBinding(key, sighting)
     case .work(let work): observe(work, sighting)
     case .workGone(let work): removeWork(work, sighting)

@@ -13,6 +13,7 @@ struct TextPage {
       switch view.subject {
       case .yaml: "YAML"
       case .describe: "Description"
+      case .failover: "Failover"
       case .overrides: "Overrides"
       }
     title =

@@ -11,6 +11,8 @@ public struct Config: Sendable {
   public var isASCII: Bool?
   /// The longest time that a session may be armed for.
   public var armLimit: Duration?
+  /// How long failovers that are over are kept; for good, if not given.
+  public var keepFailovers: Duration?
   /// Keys that replace a command's standard ones.
   public var keys: [CommandID: [Key]] = [:]
 
@@ -50,6 +52,7 @@ public struct Config: Sendable {
       case "mouse": isMouseOn = try reader.bool(value, key)
       case "ascii": isASCII = try reader.bool(value, key)
       case "armLimit": armLimit = try reader.minutes(value, key)
+      case "keepFailovers": keepFailovers = try reader.days(value, key)
       case "keys":
         for (name, node) in try reader.pairs(value, of: "keys") {
           let command = try reader.command(name)
@@ -57,7 +60,9 @@ public struct Config: Sendable {
         }
       default:
         throw reader.failure(
-          key, "unknown key “\(key.value)”; known: theme pane poll mouse ascii armLimit keys")
+          key,
+          "unknown key “\(key.value)”; known: theme pane poll mouse ascii armLimit keepFailovers "
+            + "keys")
       }
     }
   }
@@ -115,6 +120,13 @@ private struct Reader {
       throw failure(key, "\(key.value) must be a whole number of minutes from 1 to 1440")
     }
     return .seconds(minutes * 60)
+  }
+
+  func days(_ node: Node, _ key: Key) throws(Config.Failure) -> Duration {
+    guard let days = node.int, (1...36_500).contains(days) else {
+      throw failure(key, "\(key.value) must be a whole number of days from 1 to 36500")
+    }
+    return .seconds(days * 86_400)
   }
 
   func pane(_ node: Node, _ key: Key) throws(Config.Failure) -> PaneID {

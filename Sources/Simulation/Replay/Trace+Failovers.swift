@@ -31,27 +31,9 @@ extension Trace {
 
   /// The failovers that the recording shows up to a second.
   public func failovers(until end: Double = .infinity) -> EpisodeBuilder {
-    var builder = EpisodeBuilder()
-    var bindings: [Karmada.ObjectKey: ResourceBinding] = [:]
-    var hasListed = false
-    for observation in observations(until: end) {
-      if case .seen = observation.sighting, !hasListed {
-        hasListed = true
-        builder.reconstruct(at: startTime) { bindings[$0] }
-      }
-      switch observation.what {
-      case .binding(let binding):
-        let key = binding.metadata.key
-        builder.observe(observation, before: bindings[key])
-        bindings[key] = binding
-      case .bindingGone(let key):
-        builder.observe(observation)
-        bindings[key] = nil
-      case .work, .workGone, .cluster, .event: builder.observe(observation)
-      }
-    }
-    if !hasListed { builder.reconstruct(at: startTime) { bindings[$0] } }
-    return builder
+    var reading = FailoverReading(self)
+    reading.advance(to: end)
+    return reading.builder
   }
 
   private static let observed = [

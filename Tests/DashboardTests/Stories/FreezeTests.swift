@@ -57,6 +57,7 @@ import Testing
     let stale = FeedPhase.stale(since: Sample.start, Sample.unreachable)
     story.step(.feed(.resourceBindings, .phase(stale))) {
       $0.list.status = .stale(since: Sample.start, Sample.unreachable)
+      $0.lists[.failovers]?.status = .stale(since: Sample.start, Sample.unreachable)
       $0.lists[.overrides]?.status = .stale(since: Sample.start, Sample.unreachable)
       $0.staleSince = Sample.start
     }

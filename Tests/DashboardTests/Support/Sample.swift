@@ -80,6 +80,14 @@ enum Sample {
       ]
   }
 
+  static func report(
+    _ cluster: String, _ health: ResourceBinding.Health
+  ) -> ResourceBinding.AggregatedStatusItem {
+    var item = ResourceBinding.AggregatedStatusItem()
+    (item.clusterName, item.applied, item.health) = (cluster, true, health)
+    return item
+  }
+
   static func policy(_ name: String) -> PropagationPolicy {
     var policy = PropagationPolicy()
     policy.metadata = metadata(name)

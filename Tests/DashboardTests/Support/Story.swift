@@ -20,7 +20,7 @@ struct Visible: Equatable {
   }
 
   struct Page: Equatable {
-    enum Kind: Equatable { case yaml, describe, overrides, help }
+    enum Kind: Equatable { case yaml, describe, failover, overrides, help }
     var kind: Kind
     var title = ""
     /// Of a YAML page, and of any page that shows no object: the others have tests of their own.
@@ -89,6 +89,7 @@ struct Visible: Equatable {
     lists = [
       .clusters: Self.list(state.clusters, .clusters, state),
       .bindings: Self.list(state.bindings, .bindings, state),
+      .failovers: Self.list(state.failovers, .failovers, state),
       .policies: Self.list(state.policies, .policies, state),
       .events: Self.list(state.events, .events, state),
       .overrides: Self.list(state.overrides.list, .overrides, state),
@@ -230,6 +231,7 @@ extension Visible.Page.Kind {
     switch subject {
     case .yaml: self = .yaml
     case .describe: self = .describe
+    case .failover: self = .failover
     case .overrides: self = .overrides
     }
   }

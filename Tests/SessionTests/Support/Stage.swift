@@ -56,6 +56,7 @@ final class Stage {
     switch state.pane {
     case .clusters: names(state.clusters)
     case .bindings: names(state.bindings)
+    case .failovers: names(state.failovers)
     case .overrides: names(state.overrides.list)
     case .policies: names(state.policies)
     case .events: names(state.events)
