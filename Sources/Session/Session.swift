@@ -383,11 +383,6 @@ public final class Session {
         .overridesCompared(
           token: token, OverrideFindings(reading, cluster: cluster, member: member))
       }
-      request { plane, discovery in
-        .memberRead(
-          token: token, cluster: cluster,
-          await Self.readMember(reference, of: cluster, from: plane, discovery))
-      }
     case .keepEpisodes, .keepAcknowledgement, .noteWatching, .resumeWatching: keep(effect)
     case .followWorks(let bindings): follow(worksOf: bindings)
     case .seek(let position):

@@ -13,7 +13,9 @@ private let sizes = [
 
 @Suite struct GoldenScreenTests {
   @Test(
-    arguments: [("clusters", "1"), ("bindings", "2"), ("policies", "6"), ("events", "8")], sizes)
+    arguments: [
+      ("clusters", "1"), ("bindings", "2"), ("failovers", "3"), ("policies", "6"), ("events", "8"),
+    ], sizes)
   func everyPaneOfTheDemoLooksAsAgreed(_ pane: (name: String, key: String), _ size: Size)
     async throws
   {
@@ -36,6 +38,24 @@ private let sizes = [
     try Stage.press(keys, &state)
     try Golden.expect(
       Stage.lines(state), matches: "\(name)-at-\(Int(second))-pane-\(keys)-120x36")
+  }
+
+  /// What moved, when and why, and whether its state arrived, at a glance and in full.
+  @Test(
+    arguments: [
+      ("cluster-outage", 97.0, "3"), ("cluster-outage", 97.0, "3 t"),
+      ("stateful-failover-twice", 33.3, "3"), ("stateful-failover-twice", 33.3, "3 t"),
+      ("failover-purge-never", 20.0, "3"),
+    ],
+    [Size(width: 80, height: 24), Size(width: 120, height: 36), Size(width: 140, height: 40)])
+  func failoversLookAsAgreed(
+    _ incident: (name: String, second: Double, keys: String), _ size: Size
+  ) async throws {
+    var state = try await Stage.trace(incident.name, at: incident.second, size: size)
+    try Stage.press(incident.keys, &state)
+    let page = incident.keys == "3" ? "failovers" : "timeline"
+    try Golden.expect(
+      Stage.lines(state), matches: "\(incident.name)-\(page)-\(size.width)x\(size.height)")
   }
 
   @Test func theDeadClusterIsFirstWithSinceWhenAndWhy() async throws {

@@ -25,6 +25,7 @@ enum Stage {
     _ = update(
       &state,
       .replay(ReplayStatus(position: position, duration: trace.duration, speed: 0)))
+    _ = update(&state, .failovers(.recorded(trace.failovers(until: position))))
     return state
   }
 

@@ -80,7 +80,7 @@ extension Command {
     Command(
       .timeline, "timeline",
       "Tells a failover step by step: what moved when and why, whether its state arrived, and what "
-        + "shows it.", keys: [.character("t")], keyLineRank: 11, disabled: noFailover),
+        + "shows it.", keys: [.character("t")], disabled: noFailover),
     Command(
       .template, "template", "Shows the YAML of the resource template behind a binding or event.",
       keys: [.character("T")], disabled: noTemplate),

@@ -28,6 +28,8 @@ public enum KeyHints {
   private static func isUseful(_ id: CommandID, _ state: AppState) -> Bool {
     // Enter does the same there.
     if id == .diff { return state.pane != .overrides }
+    // In that pane it opens the same page as Enter.
+    if id == .describe, state.pane == .failovers { return false }
     guard id == .back else { return true }
     return !state.overlays.isEmpty || !state.trail.isEmpty
       || !state.filterText(of: state.pane).isEmpty || state.activeMarkCount > 0
@@ -42,7 +44,8 @@ public enum KeyHints {
       case .policies: "its bindings"
       case .overrides: state.overrides.look == nil ? "its objects" : "whole look"
       case .events: "its object"
-      case .bindings, .failovers: "open"
+      case .bindings: "open"
+      case .failovers: "timeline"
       }
     default: command.title
     }

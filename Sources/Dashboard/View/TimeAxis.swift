@@ -20,13 +20,13 @@ public struct TimeAxis: Sendable {
     guard columns >= 8 else { return nil }
     var marks: [Int: Character] = [:]
     var taken = -1
-    for (name, time) in known {
+    for (index, (name, time)) in known.enumerated() {
       let share = (time - first) / .seconds(1) / span
       let wanted = Int((min(max(share, 0), 1) * Double(columns - 1)).rounded())
-      // Steps that fall together stand beside each other, in their order, as far as there is room.
-      let at = min(max(wanted, taken + 1), columns - 1)
-      if marks[at] == nil { marks[at] = name.first }
-      taken = max(taken, at)
+      // Steps that fall together stand beside each other, in their order; those to come find room.
+      let at = min(max(wanted, taken + 1), columns - (known.count - index))
+      marks[at] = name.first
+      taken = at
     }
     for column in 0..<columns {
       if let mark = marks[column] {
