@@ -21,7 +21,6 @@ enum Paths {
   }
   static var log: String { directory("XDG_STATE_HOME", ".local/state") + "/quarterdeck.log" }
 
-  static var journal: String { directory("XDG_STATE_HOME", ".local/state") + "/journal.sqlite" }
 
   private static func directory(_ variable: String, _ fallback: String) -> String {
     let environment = Environment.variables

@@ -48,6 +48,7 @@ extension Command {
     Command(
       .failovers, "Failovers", "Opens the Failovers pane, with a filter if one is given.",
       keys: [.character("3")], in: [.list, .text], argument: .optional("FILTER")),
+    Command(
       .overrides, "Overrides", "Opens the Overrides pane, with a filter if one is given.",
       keys: [.character("4")], in: [.list, .text], argument: .optional("FILTER")),
     Command(

@@ -112,7 +112,7 @@ public struct OverrideRow: ListRow {
         return keys.flatMap { [$0.name, "\($0)"] }
       case .policy: return [name, "\(key.object)"]
       }
-    case .health, .applied, .reason, .label, .type: return nil
+    case .health, .applied, .reason, .label, .type, .outcome, .when: return nil
     }
   }
 
