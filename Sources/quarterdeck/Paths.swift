@@ -21,7 +21,6 @@ enum Paths {
   }
   static var log: String { directory("XDG_STATE_HOME", ".local/state") + "/quarterdeck.log" }
 
-
   private static func directory(_ variable: String, _ fallback: String) -> String {
     let environment = Environment.variables
     // The XDG specification: a path that is not absolute is to be ignored.
