@@ -56,8 +56,8 @@ struct Demo: AsyncParsableCommand {
   func run() async throws {
     try await Failure.reporting {
       let (plane, story) = try embedded()
-      let ticker = Task { await Ticker(plane).run() }
-      defer { ticker.cancel() }
+      let life = Task { await ControllerLoop(plane).run() }
+      defer { life.cancel() }
       if serveOnly {
         try await serve(plane)
       } else {
@@ -78,14 +78,15 @@ struct Demo: AsyncParsableCommand {
       let fleet = SyntheticFleet(clusters: clusters ?? 6, bindings: bindings ?? 1000)
       let title = "\(fleet.clusters) clusters, \(fleet.bindings) bindings"
       return (
-        SimulatedControlPlane(fleet: fleet.fleet(now: time.now), time: time),
+        SimulatedControlPlane(living: fleet.fleet(now: time.now), time: time),
         Story(title: title, hints: ["A synthetic fleet, for seeing how size feels."])
       )
     }
     do {
       let scenario = try Scenario.embedded(scenario)
       return (
-        SimulatedControlPlane(scenario: scenario, time: time),
+        SimulatedControlPlane(
+          living: FleetSeeder.fleet(of: scenario, now: time.now), time: time),
         Story(title: scenario.title, hints: scenario.hints)
       )
     } catch {

@@ -45,6 +45,37 @@ struct KubectlTests {
     }
   }
 
+  @Test func applyingATemplateAndAPolicyLeadsToMembers() async throws {
+    let start = SimulatedControlPlane.start
+    let plane = SimulatedControlPlane(
+      living: FleetSeeder.fleet(of: try Scenario.embedded("quickstart"), now: start),
+      time: WallTime(startingAt: start, speed: 5))
+    let life = Task { await ControllerLoop(plane).run() }
+    defer { life.cancel() }
+    try await with(plane) { kubectl in
+      let applied = try await kubectl(
+        "apply", "-f", "-",
+        input: Manifests.deployment("web") + "\n---\n"
+          + Manifests.policy("web", clusters: ["member1", "member2"]))
+      #expect(applied.status == 0, "\(applied.error)")
+      let path =
+        "/apis/cluster.karmada.io/v1alpha1/clusters/member1/proxy/apis/apps/v1/namespaces/default/"
+        + "deployments/web"
+      while try await kubectl("get", "--raw", path).status != 0 {
+        try await Task.sleep(for: .milliseconds(50))  // the test's own time limit ends it
+      }
+      let copy = try await kubectl("get", "--raw", path)
+      #expect(copy.text.contains("\"karmada.io/managed\":\"true\""))
+      let binding = try await kubectl("get", "rb", "web-deployment", "-o", "name")
+      #expect(binding.text == "resourcebinding.work.karmada.io/web-deployment\n")
+      let deleted = try await kubectl("delete", "deployment", "web")
+      #expect(deleted.status == 0, "\(deleted.error)")
+      while try await kubectl("get", "--raw", path).status == 0 {
+        try await Task.sleep(for: .milliseconds(50))
+      }
+    }
+  }
+
   @Test func makesTroubleAndEndsIt() async throws {
     let plane = try SimulatedControlPlane.quickstart()
     try await with(plane) { kubectl in

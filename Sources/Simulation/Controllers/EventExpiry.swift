@@ -8,13 +8,15 @@ public struct EventExpiry: Controller {
   public let name = "event-expiry"
   public var manager: String { "" }
   public var pace: Pace { Pace(workers: 1) }
+  /// How long an Event lives, as kube-apiserver's --event-ttl has it by default.
+  public static let lifetime = Duration.seconds(3_600)
   private let lifetime: Duration
 
   private static let key = ObjectKey("events", name: "")
   /// Not more often than this, however many there are.
   private static let interval = Duration.seconds(10)
 
-  public init(lifetime: Duration = .seconds(3_600)) { self.lifetime = lifetime }
+  public init(lifetime: Duration = Self.lifetime) { self.lifetime = lifetime }
 
   public func keys(after change: Change, in view: FleetView) -> [ObjectKey] { [] }
 

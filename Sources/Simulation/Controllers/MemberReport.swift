@@ -116,16 +116,23 @@ struct MemberReport {
     if allocatable != MemberUse() { summary["allocatable"] = allocatable.resources }
     // Adding up takes a look at every workload: only when something in the member has changed,
     // and not at the very first look, when the object says what was true.
-    if let known = memory.version, known == member.store.resourceVersion {
-    } else if memory.version == nil, summary["allocated"] != nil {
+    let isFirst = memory.version == nil
+    if memory.version != member.store.resourceVersion {
       memory.version = member.store.resourceVersion
-      return summary
-    } else {
-      memory.version = member.store.resourceVersion
-      memory.used = Self.used(in: member)
+      if !isFirst || summary["allocated"] == nil { memory.used = Self.used(in: member) }
     }
-    if let used = memory.used { summary["allocated"] = (used + member.background).resources }
+    if memory.used != nil || member.background != MemberUse() {
+      var allocated = (memory.used ?? MemberUse()) + member.background
+      if member.background.pods > 3 { allocated.pods += wander }
+      summary["allocated"] = allocated.resources
+    }
     return summary
+  }
+
+  /// Pods come and go, a few every half minute.
+  private var wander: Int {
+    let minute = view.now.nanoseconds / 30_000_000_000
+    return Int(SimulatedWorkload.hash("\(name)/\(minute)".utf8) % 7) - 3
   }
 
   /// What the workloads of a member ask for, as far as they run.

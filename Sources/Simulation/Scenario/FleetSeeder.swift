@@ -105,7 +105,10 @@ public struct FleetSeeder {
     fleet.members[cluster.name] = Member(
       store: MemberSeed.store(
         cluster, namespaces: scenario.namespaces, seed: random.next(), now: created),
-      isReachable: cluster.notReadyFor == nil)
+      isReachable: cluster.notReadyFor == nil,
+      background: MemberUse(
+        milliCPU: cluster.cpu[1] * 1_000, memoryMiB: cluster.memory[1] * 1_024,
+        pods: cluster.pods[1]))
   }
 
   private mutating func seedPolicy(_ manifest: JSONValue) {
@@ -143,6 +146,26 @@ public struct FleetSeeder {
       template: template, policy: policy, random: SeededRandom(seed: random.next()), now: now,
       clusters: scenario.clusters)
     propagation.seed(into: &self)
+    seedTroubles(of: template)
+  }
+
+  /// What is wrong with a template's copies stays wrong when controllers look at them.
+  private mutating func seedTroubles(of template: Scenario.Template) {
+    for cluster in template.unhealthyOn {
+      fleet.troubles.broken.insert(
+        ApplicationID(
+          kind: template.kind, namespace: template.namespace, name: template.name,
+          cluster: cluster))
+    }
+    for (cluster, refusal) in template.notAppliedOn {
+      fleet.members[cluster]?.store.admission.append(
+        AdmissionRule("refusal of \(template.name)") { (request, _) throws(StatusError) in
+          guard request.operation != .delete, request.type.api.kind == template.kind,
+            request.namespace == template.namespace, request.name == template.name
+          else { return }
+          throw StatusError(code: 403, reason: "Forbidden", message: refusal)
+        })
+    }
   }
 
   // MARK: Events
@@ -153,7 +176,7 @@ public struct FleetSeeder {
     on object: JSONValue, reason: String, component: String, message: String, age: Duration,
     isWarning: Bool = false, count: Int = 1
   ) {
-    guard age < Ticker.eventLifetime else { return }
+    guard age < EventExpiry.lifetime else { return }
     let name = object[path: "metadata", "name"]?.string ?? ""
     let own = object[path: "metadata", "namespace"]?.string ?? ""
     let namespace = own.isEmpty ? "default" : own
@@ -188,6 +211,19 @@ extension ObjectStore.WriteOptions {
 }
 
 extension SimulatedControlPlane {
+  /// The embedded Karmada as a fleet in which things happen: with Karmada's admission and its
+  /// controllers, which take what is there for settled. `ControllerLoop` lets them run.
+  public convenience init(
+    living fleet: Fleet, time: any TimeSource, seed: UInt64 = 1,
+    clock: any Clock<Duration> = ContinuousClock()
+  ) {
+    var fleet = fleet
+    fleet.karmada.enforceKarmada()
+    let controllers = ControllerRuntime(
+      KarmadaControllers.all, fleet: fleet, seed: seed, now: time.now)
+    self.init(fleet: fleet, controllers: controllers, time: time, clock: clock)
+  }
+
   /// The embedded Karmada with a scenario's fleet.
   public convenience init(
     scenario: Scenario, time: any TimeSource, seed: UInt64 = 1,
