@@ -129,9 +129,8 @@ public struct ScreenRenderer: Sendable {
         role: message.kind == .error ? .messageError : .messageInfo, overflow: .ellipsis)
       return nil
     }
-    let hints = KeyHints.hints(for: state)
     KeyLine(
-      hints.enumerated().map { KeyLine.Item($1.key, $1.title, priority: $0) }
+      KeyHints.hints(for: state).map { KeyLine.Item($0.key, $0.title, priority: $0.priority) }
     ).draw(on: &canvas, in: rect)
     return nil
   }

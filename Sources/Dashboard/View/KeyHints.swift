@@ -3,15 +3,21 @@ public enum KeyHints {
   public struct Hint: Hashable, Sendable {
     public var key: String
     public var title: String
+    /// The higher the number, the sooner a narrow screen leaves it out.
+    public var priority: Int
   }
 
-  /// Most important first: a narrow screen cuts the tail.
+  /// Where everything else can be looked up stays on the screen when hardly anything does.
+  private static let helpPriority = 15
+
+  /// In the order in which they stand; a narrow screen leaves out what matters least.
   public static func hints(for state: AppState) -> [Hint] {
     if let confirmation = state.confirmation {
       let enter = confirmation.focus == .cancel ? "cancel" : confirmation.button
       return [
-        Hint(key: "Enter", title: enter), Hint(key: "Tab", title: "other button"),
-        Hint(key: "Esc", title: "cancel"),
+        Hint(key: "Enter", title: enter, priority: 0),
+        Hint(key: "Tab", title: "other button", priority: 1),
+        Hint(key: "Esc", title: "cancel", priority: 2),
       ]
     }
     let context = state.context
@@ -20,7 +26,10 @@ public enum KeyHints {
       .filter { $0.disabledReason(state) == nil && isUseful($0.id, state) }
       .sorted { ($0.keyLineRank ?? 0) < ($1.keyLineRank ?? 0) }
       .compactMap { command in
-        state.keymap.keyName(of: command.id).map { Hint(key: $0, title: title(command, state)) }
+        state.keymap.keyName(of: command.id).map { key in
+          let rank = command.id == .help ? helpPriority : command.keyLineRank ?? 0
+          return Hint(key: key, title: title(command, state), priority: rank)
+        }
       }
   }
 
