@@ -19,6 +19,8 @@ public final class SimulatedControlPlane: ControlPlane {
     /// nil: nothing happens by itself.
     var controllers: ControllerRuntime?
     var faults = FaultState()
+    /// What happens by itself, by the moment.
+    var script: [(moment: Time, deed: Scenario.Cue.Deed)] = []
     var watchers: [Int: WatcherState] = [:]
     var nextID = 0
   }
@@ -207,6 +209,12 @@ public final class SimulatedControlPlane: ControlPlane {
   @discardableResult
   public func runControllers(until moment: Time? = nil, limit: Int = .max) -> Time? {
     let now = moment ?? time.now
+    playScript(until: now, limit: limit)
+    return runSteps(until: now, limit: limit)
+  }
+
+  @discardableResult
+  func runSteps(until now: Time, limit: Int) -> Time? {
     let (next, news) = state.withLock { state in
       state.controllers?.run(&state.fleet, until: now, limit: limit)
       return (state.controllers?.nextMoment(), Self.tell(&state, now: now))

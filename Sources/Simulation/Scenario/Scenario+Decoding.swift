@@ -18,13 +18,29 @@ extension Scenario {
     for fields in try fields.list("clusters") { clusters.append(try ClusterSpec(fields)) }
     policies = try fields.values("policies")
     for fields in try fields.list("templates") { templates.append(try Template(fields)) }
+    settings = try Self.settings(try fields.string("settings", "quick"))
+    objects = try fields.values("objects")
+    memberObjects = try fields.valueLists("memberObjects")
+    for fields in try fields.list("script") { script.append(try Cue(fields)) }
+    script.sort { $0.after < $1.after }
     try fields.end()
     try check()
+  }
+
+  private static func settings(_ name: String) throws(Failure) -> KarmadaSettings {
+    switch name {
+    case "quick": return .quick
+    case "standard": return KarmadaSettings()
+    default: throw Failure("scenario.settings must be quick or standard, not \"\(name)\"")
+    }
   }
 
   /// What the parts say of each other must fit.
   private func check() throws(Failure) {
     let known = Set(clusters.map(\.name))
+    if let stranger = memberObjects.keys.sorted().first(where: { !known.contains($0) }) {
+      throw Failure("scenario.memberObjects has no cluster \"\(stranger)\" to lie in")
+    }
     for template in templates {
       let place = "template \(template.namespace)/\(template.name)"
       let named =
@@ -93,6 +109,29 @@ extension Scenario.Template {
   }
 }
 
+extension Scenario.Cue {
+  fileprivate init(_ fields: Fields) throws(Scenario.Failure) {
+    var fields = fields
+    let span = try fields.duration("after")
+    let line = try fields.string("fault", "")
+    let object = try fields.values("apply")
+    try fields.end()
+    guard let span else { throw Scenario.Failure("\(fields.place).after is missing") }
+    after = span
+    if !line.isEmpty, object.isEmpty {
+      do throws(FaultLine.Failure) {
+        deed = .fault(try FaultLine(parsing: line))
+      } catch {
+        throw Scenario.Failure("\(fields.place).fault: \(error)")
+      }
+    } else if line.isEmpty, !object.isEmpty {
+      deed = .apply(object)
+    } else {
+      throw Scenario.Failure("\(fields.place) must have either fault or apply")
+    }
+  }
+}
+
 extension Scenario.Eviction {
   fileprivate init(_ fields: Fields) throws(Scenario.Failure) {
     var fields = fields
@@ -113,7 +152,7 @@ extension Scenario.Eviction {
 /// The members of one mapping, taken one by one, so that what is left over is an error.
 private struct Fields {
   private var members: JSONObject
-  private let place: String
+  let place: String
 
   init(_ value: JSONValue, at place: String) throws(Scenario.Failure) {
     guard let members = value.object else { throw Scenario.Failure("\(place) is not a mapping") }
@@ -189,6 +228,17 @@ private struct Fields {
     guard let value = take(key) else { return [] }
     guard let list = value.array else { throw wrong(key, "a list") }
     return list
+  }
+
+  mutating func valueLists(_ key: String) throws(Scenario.Failure) -> [String: [JSONValue]] {
+    guard let value = take(key) else { return [:] }
+    var lists: [String: [JSONValue]] = [:]
+    guard let object = value.object else { throw wrong(key, "a mapping of cluster to a list") }
+    for (name, list) in object.members {
+      guard let items = list.array else { throw wrong(key, "a mapping of cluster to a list") }
+      lists[name] = items
+    }
+    return lists
   }
 
   mutating func list(_ key: String) throws(Scenario.Failure) -> [Fields] {

@@ -86,6 +86,15 @@ public struct Scenario: Hashable, Sendable {
   /// Policies of any kind, whole manifests without the server's fields.
   public var policies: [JSONValue] = []
   public var templates: [Template] = []
+  /// How its Karmada is set up.
+  public var settings = KarmadaSettings.quick
+  /// Manifests that were applied to the control plane a while ago, in that order: what became of
+  /// them the controllers have made. They come after policies and templates.
+  public var objects: [JSONValue] = []
+  /// Cluster → manifests that were in that member before Karmada knew of them.
+  public var memberObjects: [String: [JSONValue]] = [:]
+  /// What happens while somebody watches, in the order of time.
+  public var script: [Cue] = []
 
   public init() {}
 
@@ -96,14 +105,23 @@ public struct Scenario: Hashable, Sendable {
   }
 
   /// The scenarios that come with the program, by name.
-  public static let names = ["quickstart"]
+  public static let names = [
+    "quickstart", "flink-failover", "cluster-outage", "migration", "overrides",
+  ]
 
   /// A scenario that comes with the program.
   public static func embedded(_ name: String) throws(Failure) -> Scenario {
-    guard name == "quickstart" else {
+    let bytes: [UInt8]
+    switch name {
+    case "quickstart": bytes = PackageResources.quickstart_yaml
+    case "flink-failover": bytes = PackageResources.flink_failover_yaml
+    case "cluster-outage": bytes = PackageResources.cluster_outage_yaml
+    case "migration": bytes = PackageResources.migration_yaml
+    case "overrides": bytes = PackageResources.overrides_yaml
+    default:
       throw Failure(
         "there is no scenario \"\(name)\"; there are: \(names.joined(separator: ", "))")
     }
-    return try Scenario(yaml: String(decoding: PackageResources.quickstart_yaml, as: UTF8.self))
+    return try Scenario(yaml: String(decoding: bytes, as: UTF8.self))
   }
 }
