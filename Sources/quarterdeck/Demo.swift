@@ -85,8 +85,7 @@ struct Demo: AsyncParsableCommand {
     do {
       let scenario = try Scenario.embedded(scenario)
       return (
-        SimulatedControlPlane(
-          living: FleetSeeder.fleet(of: scenario, now: time.now), time: time),
+        try SimulatedControlPlane(playing: scenario, time: time),
         Story(title: scenario.title, hints: scenario.hints)
       )
     } catch {

@@ -1,7 +1,8 @@
 import ControlPlane
 import Manifest
-import Simulation
 import Testing
+
+@testable import Simulation
 
 @Suite struct ScenarioTests {
   static let now = Time(seconds: 1_795_348_800)
@@ -77,5 +78,76 @@ import Testing
     } throws: { error in
       "\(error)".contains(expected)
     }
+  }
+
+  /// Each of them plays, and shows within its time what its story promises.
+  @Test(arguments: [
+    ("flink-failover", 90, "streaming", "wordcount-flinkdeployment", "member2:2"),
+    ("flink-failover", 90, "streaming", "blocked-flinkdeployment", "member1:2"),
+    ("cluster-outage", 140, "shop", "pinned-deployment", ""),
+    ("migration", 5, "legacy", "web-deployment", "member1:2 member2:2"),
+    ("overrides", 5, "shop", "settings-configmap", "member1:0 member2:0 member3:0"),
+  ])
+  func playsWhatItPromises(
+    name: String, seconds: Int, namespace: String, binding: String, placement: String
+  ) throws {
+    let time = ManualTime(Self.now)
+    let plane = try SimulatedControlPlane(playing: try Scenario.embedded(name), time: time)
+    for _ in 0..<seconds {
+      time.advance(by: .seconds(1))
+      plane.runControllers()
+    }
+    let type = try #require(plane.fleet.karmada.registry.type(.resourceBindings))
+    let object = try plane.fleet.karmada.get(type, namespace: namespace, name: binding).value
+    let targets = (object[path: "spec", "clusters"]?.array ?? []).map {
+      "\($0["name"]?.string ?? ""):\($0["replicas"]?.int ?? 0)"
+    }
+    #expect(targets.sorted().joined(separator: " ") == placement)
+  }
+
+  @Test func overridesEmptyAField() throws {
+    let plane = try SimulatedControlPlane(
+      playing: try Scenario.embedded("overrides"), time: ManualTime(Self.now))
+    let member = try #require(plane.fleet.members["member3"])
+    let type = try #require(member.store.registry.type(apiVersion: "v1", kind: "ConfigMap"))
+    let copy = try member.store.get(type, namespace: "shop", name: "settings").value
+    #expect(copy["data"]?["config.yaml"] == "")
+  }
+
+  @Test func migrationsObjectsAreTheOldOnes() throws {
+    let plane = try SimulatedControlPlane(
+      playing: try Scenario.embedded("migration"), time: ManualTime(Self.now))
+    for name in ["member1", "member2"] {
+      let member = try #require(plane.fleet.members[name])
+      let type = try #require(member.store.registry.type(apiVersion: "v1", kind: "ConfigMap"))
+      let copy = try member.store.get(type, namespace: "legacy", name: "settings").value
+      #expect(copy[path: "metadata", "labels"]?["karmada.io/managed"] == "true")
+    }
+  }
+
+  /// A newcomer's first minute.
+  @Test func quickstartShowsAllWithinAMinute() throws {
+    let time = ManualTime(Self.now)
+    let plane = try SimulatedControlPlane(playing: try Scenario.embedded("quickstart"), time: time)
+    for _ in 0..<12 {
+      time.advance(by: .seconds(5))
+      plane.runControllers()
+    }
+    let store = plane.fleet.karmada
+    let bindings = try #require(store.registry.type(.resourceBindings))
+    let ledger = try store.get(bindings, namespace: "payments", name: "ledger-statefulset").value
+    #expect(ledger[path: "spec", "clusters"] == nil)
+    let sessions = try store.get(
+      bindings, namespace: "streaming", name: "sessions-flinkdeployment"
+    ).value
+    let targets = (sessions[path: "spec", "clusters"]?.array ?? []).map { $0["name"] }
+    #expect(!targets.isEmpty && !targets.contains("member6"))
+    let works = try #require(store.registry.type(.works))
+    let routes = try store.get(
+      works, namespace: "karmada-es-member6",
+      name: KarmadaName.work(kind: "ConfigMap", namespace: "platform", name: "routes")
+    ).value
+    let manifest = routes[path: "spec", "workload", "manifests"]?.array?.first
+    #expect(manifest?["data"]?["routes.yaml"] == "")
   }
 }
