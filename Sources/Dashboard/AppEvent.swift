@@ -17,6 +17,7 @@ public enum AppEvent: Sendable {
   /// An object of a member, as `readMember` asked for it.
   case memberRead(token: Int, cluster: String, Result<JSONValue, APIError>)
   case overridesCompared(token: Int, OverrideFindings)
+  case rollback(RollbackNews)
   case replay(ReplayStatus)
   case demo(DemoStatus)
   /// An effect could not be carried out, or there is something to say.
@@ -62,6 +63,7 @@ public enum Effect: Hashable, Sendable {
   case resumeWatching(since: Time?, at: Time, why: String)
   /// Watch the Works of exactly these bindings.
   case followWorks([BindingIdentity])
+  case rollback(RollbackOrder)
   /// Moves a replay to a second, or changes the speed of a replay or a demo (0 pauses).
   case seek(Double)
   case setSpeed(Double)

@@ -53,7 +53,7 @@ public struct ScreenRenderer: Sendable {
     let overlay = state.overlays.last { overlay in
       switch overlay {
       case .prompt, .confirmation: false
-      case .text, .help: true
+      case .text, .help, .rollback: true
       }
     }
     switch overlay {
@@ -62,6 +62,7 @@ public struct ScreenRenderer: Sendable {
       TextPage(view, tabs: tabs).draw(layout, on: &canvas)
     case .text(let view): TextPage(view).draw(layout, on: &canvas)
     case .help(let view): TextPage(view).draw(layout, on: &canvas)
+    case .rollback(let page): TextPage(page).draw(layout, on: &canvas)
     case .prompt, .confirmation, nil: drawPane(state, layout, on: &canvas)
     }
   }
@@ -75,6 +76,7 @@ public struct ScreenRenderer: Sendable {
     case .bindings: ListPaneView(state.bindings, state).draw(layout, on: &canvas)
     case .failovers: ListPaneView(state.failovers, state).draw(layout, on: &canvas)
     case .overrides: ListPaneView(state.overrides.list, state).draw(layout, on: &canvas)
+    case .rollbacks: ListPaneView(state.rollbacks.list, state).draw(layout, on: &canvas)
     case .policies: ListPaneView(state.policies, state).draw(layout, on: &canvas)
     case .events: ListPaneView(state.events, state).draw(layout, on: &canvas)
     }

@@ -25,16 +25,20 @@ public final class Session {
     public var status: @Sendable () async -> ReplayStatus
     /// What the recording shows of failovers up to where it stands.
     public var failovers: @Sendable () async -> EpisodeBuilder
+    /// What the recording shows of rollbacks up to where it stands.
+    public var rollbacks: @Sendable () async -> RollbackSightings
     public init(
       seek: @escaping @Sendable (Double) async -> Void,
       setSpeed: @escaping @Sendable (Double) async -> Void,
       status: @escaping @Sendable () async -> ReplayStatus,
-      failovers: @escaping @Sendable () async -> EpisodeBuilder = { EpisodeBuilder() }
+      failovers: @escaping @Sendable () async -> EpisodeBuilder = { EpisodeBuilder() },
+      rollbacks: @escaping @Sendable () async -> RollbackSightings = { RollbackSightings() }
     ) {
       self.seek = seek
       self.setSpeed = setSpeed
       self.status = status
       self.failovers = failovers
+      self.rollbacks = rollbacks
     }
   }
 
@@ -62,7 +66,7 @@ public final class Session {
 
   let plane: any ControlPlane
   private let clock: any Clock<Duration>
-  private let now: @Sendable () -> Time
+  let now: @Sendable () -> Time
   private let replay: ReplayControl?
   private let demo: DemoControl?
   private let log: Logger
@@ -77,6 +81,9 @@ public final class Session {
   /// What effects asked for and is on its way; with none, and every feed told, the session is
   /// settled.
   private var requests: [Int: Task<Void, Never>] = [:]
+  let rollbackOffice: RollbackOffice?
+  /// The rollback that goes on here.
+  var liveRun: LiveRun?
   private var lastRequest = 0
   /// Feeds that were asked to be read again and have not been yet.
   private var refreshing: Set<FeedID> = []
@@ -96,7 +103,8 @@ public final class Session {
     state: AppState, plane: any ControlPlane, clock: any Clock<Duration> = ContinuousClock(),
     now: @escaping @Sendable () -> Time, replay: ReplayControl? = nil, demo: DemoControl? = nil,
     watch: WatchMachine.Configuration = Session.watchConfiguration,
-    gathering: Duration = .zero, record: FailoverJournal? = nil, log: Logger
+    gathering: Duration = .zero, record: FailoverJournal? = nil, rollbacks: RollbackOffice? = nil,
+    log: Logger
   ) {
     self.state = state
     self.plane = plane
@@ -107,6 +115,7 @@ public final class Session {
     self.watch = watch
     self.gathering = gathering
     self.record = record
+    rollbackOffice = rollbacks
     self.log = log
     discovery = Discovery(plane)
   }
@@ -122,6 +131,7 @@ public final class Session {
   public func start() {
     guard !hasStarted, !hasStopped else { return }
     hasStarted = true
+    if rollbackOffice != nil { perform(.rollback(.readJournal)) }
     tasks.append(Task { await self.connect() })
     tasks.append(Task { await self.tick() })
   }
@@ -136,6 +146,7 @@ public final class Session {
     (tasks, requests) = ([], [:])
     for task in running { task.cancel() }
     for task in running { await task.value }
+    await interruptRollback()
     await lastEntry?.value
     // What was seen last must not wait for a tick that no longer comes.
     await record?.close(state.history.unsavedEpisodes, at: now(), isWatching: state.isWatching)
@@ -193,6 +204,7 @@ public final class Session {
     answer.cancel()
     guard !Task.isCancelled else { return }
     await resumeHistory()
+    if let replay { send(.rollback(.recorded(await replay.rollbacks()))) }
     guard !Task.isCancelled else { return }
     for feed in FeedID.allCases { follow(feed) }
   }
@@ -304,7 +316,9 @@ public final class Session {
     let status = await replay.status()
     let hasMoved = status.position != state.replay?.position
     send(.replay(status))
-    if hasMoved { send(.failovers(.recorded(await replay.failovers()))) }
+    guard hasMoved else { return }
+    send(.failovers(.recorded(await replay.failovers())))
+    send(.rollback(.recorded(await replay.rollbacks())))
   }
 
   private nonisolated static func pause(_ duration: Duration, on clock: any Clock<Duration>) async {
@@ -385,6 +399,7 @@ public final class Session {
       }
     case .keepEpisodes, .keepAcknowledgement, .noteWatching, .resumeWatching: keep(effect)
     case .followWorks(let bindings): follow(worksOf: bindings)
+    case .rollback(let order): perform(order)
     case .seek(let position):
       runReplay { await $0.seek(position) }
     case .setSpeed(let speed):
@@ -410,7 +425,7 @@ public final class Session {
     }
   }
 
-  private func request(
+  func request(
     _ work: @escaping @Sendable (any ControlPlane, Discovery) async -> AppEvent
   ) {
     lastRequest += 1
@@ -448,6 +463,7 @@ public final class Session {
     requests[id] = Task {
       await change(replay)
       self.send(.failovers(.recorded(await replay.failovers())))
+      self.send(.rollback(.recorded(await replay.rollbacks())))
       // Rows as of the new moment; a watch only ever tells of what comes later.
       self.refresh(FeedID.allCases)
       await self.refreshClock()

@@ -98,9 +98,15 @@ struct Demo: AsyncParsableCommand {
     var door: Task<Void, any Error>?
     if let port { door = try await open(plane, port: port) }
     defer { door?.cancel() }
+    // The fleet is gone with the program, and so is what was done to it.
+    let folder = try Paths.temporaryFolder()
+    defer { Paths.remove(folder) }
     try await FullScreen.run(
       setup: setup, options: setup.options, plane: plane, now: { plane.time.now },
-      demo: Session.DemoControl(plane, title: story.title, hints: story.hints))
+      demo: Session.DemoControl(plane, title: story.title, hints: story.hints),
+      rollbacks: RollbackOffice(
+        path: folder + "/journal.sqlite", person: Person.name, now: { plane.time.now },
+        log: FileLog.logger()))
   }
 
   private func serve(_ plane: SimulatedControlPlane) async throws {

@@ -33,7 +33,7 @@ final class FullScreen {
     setup: ScreenOptions.Setup, options: Options, plane: any ControlPlane,
     now: @escaping @Sendable () -> Time = { Time.now },
     replay: Session.ReplayControl? = nil, demo: Session.DemoControl? = nil,
-    record: FailoverJournal? = nil
+    record: FailoverJournal? = nil, rollbacks: RollbackOffice? = nil
   ) async throws {
     let terminal = try CursesTerminal.open(
       theme: setup.theme, environment: Environment.variables, ascii: setup.ascii,
@@ -44,7 +44,7 @@ final class FullScreen {
     state.size = Size(width: terminal.width, height: terminal.height)
     let session = Session(
       state: state, plane: plane, now: now, replay: replay, demo: demo, gathering: newsInterval,
-      record: record, log: FileLog.logger())
+      record: record, rollbacks: rollbacks, log: FileLog.logger())
     let screen = FullScreen(terminal, session, setup.catalog)
     await screen.run()
   }

@@ -28,6 +28,24 @@ enum Paths {
     return (environment["HOME"] ?? "") + "/\(fallback)/quarterdeck"
   }
 
+  /// A new folder that only this user may look into.
+  static func temporaryFolder() throws -> String {
+    let path = NSTemporaryDirectory() + "quarterdeck-\(UUID().uuidString)"
+    do {
+      try FileManager.default.createDirectory(
+        atPath: path, withIntermediateDirectories: true,
+        attributes: [.posixPermissions: 0o700])
+    } catch {
+      throw Failure("no temporary folder \(path): \(error)")
+    }
+    return path
+  }
+
+  static func remove(_ folder: String) {
+    // The system cleans its temporary folders; a failure leaves a small file behind.
+    do { try FileManager.default.removeItem(atPath: folder) } catch {}
+  }
+
   /// A file's text; nil when there is no such file. Throws when it is there and cannot be read.
   static func text(of path: String) throws -> String? {
     guard FileManager.default.fileExists(atPath: path) else { return nil }

@@ -35,7 +35,10 @@ struct Quarterdeck: AsyncParsableCommand {
       let record = FailoverJournal(
         path: Paths.journal, server: client.endpoint.server,
         retention: setup.config.keepFailovers, now: { Time.now })
-      try await FullScreen.run(setup: setup, options: options, plane: client, record: record)
+      try await FullScreen.run(
+        setup: setup, options: options, plane: client, record: record,
+        rollbacks: RollbackOffice(
+          path: Paths.journal, person: Person.name, now: { Time.now }, log: FileLog.logger()))
       await client.shutdown()
     }
   }

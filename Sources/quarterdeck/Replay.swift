@@ -118,7 +118,7 @@ struct Replay: AsyncParsableCommand {
           $0.advance(to: plane.position)
           return $0.builder
         }
-      })
+      }, rollbacks: { plane.trace.rollbacks(until: plane.position) })
   }
 
   private func play(_ plane: TraceControlPlane, _ setup: ScreenOptions.Setup) async throws {

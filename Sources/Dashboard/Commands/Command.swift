@@ -9,7 +9,7 @@ public enum CommandID: String, CaseIterable, Hashable, Sendable {
   case top, bottom
   case left, right
   case open, back
-  case clusters, bindings, failovers, overrides, policies, events
+  case clusters, bindings, failovers, overrides, rollbacks, policies, events
   case nextPane = "next-pane"
   case previousPane = "previous-pane"
   case describe, yaml, template
@@ -31,6 +31,9 @@ public enum CommandID: String, CaseIterable, Hashable, Sendable {
   case freeze, refresh, poll
   case theme, mouse
   case arm, disarm
+  case rollback, run, confirm, abort, resume, undo, accept
+  case restoreFlag = "restore-flag"
+  case keepSecrets = "keep-secrets"
   case seek, speed
   case scenario, fault
   case command, help, repaint, suspend, quit

@@ -3,7 +3,7 @@ import Karmada
 extension Command {
   /// Every command there is.
   public static let table: [Command] =
-    looking + narrowing + panes + data + changing + program + movement
+    looking + narrowing + panes + data + changing + rollingBack + program + movement
 
   public static func named(_ id: CommandID) -> Command? { byID[id] }
 
@@ -51,6 +51,9 @@ extension Command {
     Command(
       .overrides, "Overrides", "Opens the Overrides pane, with a filter if one is given.",
       keys: [.character("4")], in: [.list, .text], argument: .optional("FILTER")),
+    Command(
+      .rollbacks, "Rollbacks", "Opens the Rollbacks pane, with a filter if one is given.",
+      keys: [.character("5")], in: [.list, .text], argument: .optional("FILTER")),
     Command(
       .policies, "Policies", "Opens the Policies pane, with a filter if one is given.",
       keys: [.character("6")], in: [.list, .text], argument: .optional("FILTER")),

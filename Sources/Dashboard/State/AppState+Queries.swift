@@ -13,6 +13,7 @@ extension AppState {
     case .bindings: bindings.selected?.key
     case .failovers: failovers.selected?.bindingKey
     case .overrides: overrides.list.selected?.key
+    case .rollbacks: rollbacks.list.selected?.key
     case .policies: policies.selected?.key
     case .events: events.selected?.key
     }
@@ -25,7 +26,7 @@ extension AppState {
     case .failovers: failovers.selected?.episode.binding.resource
     case .events: events.selected?.event.involvedObject
     case .overrides: overrides.list.selected?.object?.resource
-    case .clusters, .policies: nil
+    case .clusters, .policies, .rollbacks: nil
     }
   }
 
@@ -35,6 +36,7 @@ extension AppState {
     case .bindings: bindings.marks.count
     case .failovers: failovers.marks.count
     case .overrides: overrides.list.marks.count
+    case .rollbacks: rollbacks.list.marks.count
     case .policies: policies.marks.count
     case .events: events.marks.count
     }
@@ -46,6 +48,7 @@ extension AppState {
     case .bindings: bindings.table.filter.text
     case .failovers: failovers.table.filter.text
     case .overrides: overrides.list.table.filter.text
+    case .rollbacks: rollbacks.list.table.filter.text
     case .policies: policies.table.filter.text
     case .events: events.table.filter.text
     }
@@ -57,7 +60,7 @@ extension AppState {
       switch overlay {
       case .prompt, .confirmation: continue
       case .text(let view): return view
-      case .help: return nil
+      case .help, .rollback: return nil
       }
     }
     return nil
@@ -71,7 +74,7 @@ extension AppState {
     switch overlays.last {
     case nil: .list
     case .prompt, .confirmation: .prompt
-    case .text, .help: .text
+    case .text, .help, .rollback: .text
     }
   }
 
@@ -123,6 +126,7 @@ extension AppState {
     case .bindings: (bindings.table.visibleCount, bindings.table.count)
     case .failovers: (failovers.table.visibleCount, failovers.table.count)
     case .overrides: (overrides.list.table.visibleCount, overrides.list.table.count)
+    case .rollbacks: (rollbacks.list.table.visibleCount, rollbacks.list.table.count)
     case .policies: (policies.table.visibleCount, policies.table.count)
     case .events: (events.table.visibleCount, events.table.count)
     }
@@ -135,6 +139,7 @@ extension AppState {
     case .bindings: bindings.table.filter.complaint
     case .failovers: failovers.table.filter.complaint
     case .overrides: overrides.list.table.filter.complaint
+    case .rollbacks: rollbacks.list.table.filter.complaint
     case .policies: policies.table.filter.complaint
     case .events: events.table.filter.complaint
     }

@@ -15,6 +15,7 @@ public struct AppState: Sendable {
   public var clusters = ListPane<ClusterRow>()
   public var bindings = ListPane<BindingRow>()
   public var failovers = ListPane<FailoverRow>()
+  public var rollbacks = RollbackBoard()
   public var policies = ListPane<PolicyRow>()
   public var events = ListPane<EventRow>()
   public var overrides = OverridesPane()

@@ -8,6 +8,7 @@ public enum Overlay: Sendable {
   case text(TextView)
   case help(HelpView)
   case confirmation(Confirmation)
+  case rollback(RollbackPage)
 }
 
 /// A line being typed.

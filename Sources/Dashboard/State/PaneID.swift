@@ -4,6 +4,7 @@ public enum PaneID: Int, CaseIterable, Hashable, Sendable {
   case bindings = 2
   case failovers = 3
   case overrides = 4
+  case rollbacks = 5
   case policies = 6
   case events = 8
 
@@ -13,6 +14,7 @@ public enum PaneID: Int, CaseIterable, Hashable, Sendable {
     case .bindings: "Bindings"
     case .failovers: "Failovers"
     case .overrides: "Overrides"
+    case .rollbacks: "Rollbacks"
     case .policies: "Policies"
     case .events: "Events"
     }
@@ -25,6 +27,12 @@ public enum PaneID: Int, CaseIterable, Hashable, Sendable {
     case .bindings, .failovers: [.resourceBindings, .clusterResourceBindings]
     case .overrides:
       [.overridePolicies, .clusterOverridePolicies, .resourceBindings, .clusterResourceBindings]
+    // The journal tells of runs; these, of what can be seen of others'.
+    case .rollbacks:
+      [
+        .propagationPolicies, .clusterPropagationPolicies, .resourceBindings,
+        .clusterResourceBindings,
+      ]
     case .policies:
       [
         .propagationPolicies, .clusterPropagationPolicies, .overridePolicies,
@@ -41,6 +49,7 @@ public enum PaneID: Int, CaseIterable, Hashable, Sendable {
     case .bindings: ("binding", "bindings")
     case .failovers: ("failover", "failovers")
     case .overrides: ("object or override policy", "objects and override policies")
+    case .rollbacks: ("rollback", "rollbacks")
     case .policies: ("policy", "policies")
     case .events: ("event", "events")
     }

@@ -20,6 +20,7 @@ extension AppState {
     case .bindings: show(.bindings, filter: argument)
     case .failovers: show(.failovers, filter: argument)
     case .overrides: show(.overrides, filter: argument)
+    case .rollbacks: show(.rollbacks, filter: argument)
     case .policies: show(.policies, filter: argument)
     case .events: show(.events, filter: argument)
     case .nextPane: show(pane.neighbour(1))
@@ -43,6 +44,8 @@ extension AppState {
     case .theme: return setTheme(argument)
     case .arm: arm(argument)
     case .disarm: disarm()
+    case .rollback, .run, .confirm, .abort, .resume, .undo, .accept, .restoreFlag, .keepSecrets:
+      return performRollback(id, argument)
     case .mouse: return [.setMouse(!options.isMouseOn)]
     case .seek, .speed: return moveReplay(id, argument)
     case .scenario: showScenario()
@@ -78,6 +81,7 @@ extension AppState {
       guard case .propagation = row.policy else { return openText(.describe) }
       enter(.bindings, "policy:\(row.metadata.key)")
     case .overrides: openOverrideRow()
+    case .rollbacks: openRollback()
     case .bindings: return openText(.describe)
     case .failovers: return openFailover()
     case .events: return openInvolvedObject()
@@ -127,6 +131,14 @@ extension AppState {
   private mutating func quit() -> [Effect] {
     guard overlays.isEmpty else {
       overlays.removeLast()
+      return []
+    }
+    if let live = rollbacks.running, !rollbacks.hasWarnedOfLeaving {
+      rollbacks.hasWarnedOfLeaving = true
+      message = StatusMessage(
+        .error,
+        "\(live.policy.key) is being rolled back here: once more leaves it unfinished, to "
+          + "be resumed")
       return []
     }
     return [.quit]
@@ -224,6 +236,7 @@ extension AppState {
   /// The page on top; wrapping is for the eyes only.
   private var linesToCopy: [Line]? {
     if case .help(let view)? = overlays.last { return view.lines }
+    if case .rollback(let page)? = overlays.last { return page.lines }
     guard var view = topText else { return nil }
     view.wraps = false
     return textLines(of: view)
@@ -254,6 +267,7 @@ extension AppState {
       case .bindings: bindings.sort(id, argument)
       case .failovers: failovers.sort(id, argument)
       case .overrides: overrides.list.sort(id, argument)
+      case .rollbacks: rollbacks.list.sort(id, argument)
       case .policies: policies.sort(id, argument)
       case .events: events.sort(id, argument)
       }
@@ -273,7 +287,8 @@ extension AppState {
     if freeze != nil { thaw() }
     overrides.look?.isOutdated = true
     message = StatusMessage(.info, "reading \(pane.nouns.many) again")
-    return [.refresh(pane.feeds)]
+    let more: [Effect] = pane == .rollbacks ? [.rollback(.readJournal)] : []
+    return [.refresh(pane.feeds)] + more
   }
 
   private mutating func setPolling(_ argument: String) -> [Effect] {

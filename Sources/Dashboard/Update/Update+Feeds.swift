@@ -74,6 +74,7 @@ extension AppState {
       let before = countOut(rows.map(\.key))
       for row in rows { summary.add(row) }
       bindings.upsert(rows, generation: generation)
+      see(items)
       followOverrides(of: rows)
       refreshTallies(touchedBy: before + rows)
     case .propagationPolicies(let items):
@@ -82,6 +83,7 @@ extension AppState {
           let row = PolicyRow(.propagation(policy))
           return PolicyRow(row.policy, claimed: summary.byPolicy[row.key] ?? 0)
         }, generation: generation)
+      see(items)
     case .overridePolicies(let items):
       policies.upsert(items.map { PolicyRow(.override($0)) }, generation: generation)
       followOverridePolicies()
@@ -98,11 +100,13 @@ extension AppState {
     case .resourceBindings, .clusterResourceBindings:
       let rows = countOut(keys)
       bindings.remove(keys)
+      seeGone(rows.map(\.binding))
       followOverrides(ofRemoved: keys)
       refreshTallies(touchedBy: rows)
     case .propagationPolicies, .clusterPropagationPolicies, .overridePolicies,
       .clusterOverridePolicies:
       policies.remove(keys)
+      seePoliciesGone(keys)
       followOverridePolicies()
     case .events: events.remove(keys)
     }
@@ -119,12 +123,15 @@ extension AppState {
     case .resourceBindings, .clusterResourceBindings:
       let gone = bindings.removeRows(of: id, olderThan: generation)
       for row in gone { summary.remove(row) }
+      seeGone(gone.map(\.binding))
       followOverrides(ofRemoved: gone.map(\.key))
       refreshTallies(touchedBy: gone)
       return gone.map(\.key.object)
     case .propagationPolicies, .clusterPropagationPolicies, .overridePolicies,
       .clusterOverridePolicies:
-      if !policies.removeRows(of: id, olderThan: generation).isEmpty { followOverridePolicies() }
+      let gone = policies.removeRows(of: id, olderThan: generation)
+      seePoliciesGone(gone.map(\.key))
+      if !gone.isEmpty { followOverridePolicies() }
     case .events: _ = events.removeRows(of: id, olderThan: generation)
     }
     return []

@@ -92,6 +92,7 @@ extension AppState {
     case .bindings: bindings.move(by: step, height: height)
     case .failovers: failovers.move(by: step, height: height)
     case .overrides: overrides.list.move(by: step, height: height)
+    case .rollbacks: rollbacks.list.move(by: step, height: height)
     case .policies: policies.move(by: step, height: height)
     case .events: events.move(by: step, height: height)
     }
@@ -104,6 +105,7 @@ extension AppState {
     case .bindings: bindings.scroll(by: step, height: height)
     case .failovers: failovers.scroll(by: step, height: height)
     case .overrides: overrides.list.scroll(by: step, height: height)
+    case .rollbacks: rollbacks.list.scroll(by: step, height: height)
     case .policies: policies.scroll(by: step, height: height)
     case .events: events.scroll(by: step, height: height)
     }
@@ -116,6 +118,8 @@ extension AppState {
     case .bindings: bindings.select(position: bindings.top + row, height: height)
     case .failovers: failovers.select(position: failovers.top + row, height: height)
     case .overrides: overrides.list.select(position: overrides.list.top + row, height: height)
+    case .rollbacks:
+      rollbacks.list.select(position: rollbacks.list.top + row, height: height)
     case .policies: policies.select(position: policies.top + row, height: height)
     case .events: events.select(position: events.top + row, height: height)
     }
@@ -127,6 +131,7 @@ extension AppState {
     case .bindings: bindings.setFilter(text)
     case .failovers: failovers.setFilter(text)
     case .overrides: overrides.list.setFilter(text)
+    case .rollbacks: rollbacks.list.setFilter(text)
     case .policies: policies.setFilter(text)
     case .events: events.setFilter(text)
     }
@@ -140,6 +145,7 @@ extension AppState {
     case .bindings: bindings.toggleMark(height: height)
     case .failovers: failovers.toggleMark(height: height)
     case .overrides: overrides.list.toggleMark(height: height)
+    case .rollbacks: rollbacks.list.toggleMark(height: height)
     case .policies: policies.toggleMark(height: height)
     case .events: events.toggleMark(height: height)
     }
@@ -151,6 +157,7 @@ extension AppState {
     case .bindings: bindings.clearMarks()
     case .failovers: failovers.clearMarks()
     case .overrides: overrides.list.clearMarks()
+    case .rollbacks: rollbacks.list.clearMarks()
     case .policies: policies.clearMarks()
     case .events: events.clearMarks()
     }
@@ -178,6 +185,9 @@ extension AppState {
       case .help(var view):
         view.scroll.move(by: step, lines: view.lines.count, height: height)
         overlays[i] = .help(view)
+      case .rollback(var page):
+        page.scroll.move(by: step, lines: page.lines.count, height: height)
+        overlays[i] = .rollback(page)
       }
       return
     }
@@ -188,7 +198,7 @@ extension AppState {
     for i in overlays.indices.reversed() {
       switch overlays[i] {
       case .prompt, .confirmation: continue
-      case .help: return
+      case .help, .rollback: return
       case .text(var view):
         change(&view)
         overlays[i] = .text(view)
@@ -198,9 +208,10 @@ extension AppState {
   }
 
   private mutating func rewrapTexts() {
+    relayRollbackPages()
     for i in overlays.indices {
       switch overlays[i] {
-      case .prompt, .confirmation: continue
+      case .prompt, .confirmation, .rollback: continue
       case .text(var view):
         view.lines = textLines(of: view)
         view.scroll.move(by: 0, lines: view.lines.count, height: layout.textHeight)

@@ -198,7 +198,9 @@ public enum CommandWords {
     case .failovers: fieldNames(FailoverRow.self)
     case .since: ["1h", "24h", "7d", "all"]
     case .overrides: fieldNames(OverrideRow.self)
+    case .rollbacks: fieldNames(RollbackRow.self)
     case .policies: fieldNames(PolicyRow.self)
+    case .accept: state.acceptableHazards
     case .events: fieldNames(EventRow.self)
     default: []
     }
@@ -230,6 +232,7 @@ extension AppState {
     case .bindings: BindingRow.columns.map(\.id)
     case .failovers: FailoverRow.columns.map(\.id)
     case .overrides: OverrideRow.columns.map(\.id)
+    case .rollbacks: RollbackRow.columns.map(\.id)
     case .policies: PolicyRow.columns.map(\.id)
     case .events: EventRow.columns.map(\.id)
     }
@@ -241,6 +244,7 @@ extension AppState {
     case .bindings: BindingRow.filterFields
     case .failovers: FailoverRow.filterFields
     case .overrides: OverrideRow.filterFields
+    case .rollbacks: RollbackRow.filterFields
     case .policies: PolicyRow.filterFields
     case .events: EventRow.filterFields
     }

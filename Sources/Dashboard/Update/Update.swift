@@ -15,6 +15,7 @@ private func take(_ event: AppEvent, into state: inout AppState) -> [Effect] {
   case .tick(let now):
     state.now = now
     state.disarmIfOver()
+    state.relayRollbackPages()
     return state.passFailoverTime()
   case .feed(let id, let news):
     let effects = state.take(news, from: id)
@@ -42,6 +43,7 @@ private func take(_ event: AppEvent, into state: inout AppState) -> [Effect] {
   case .overridesCompared(let token, let findings):
     state.take(findings, token: token)
     return []
+  case .rollback(let news): return state.take(news)
   case .replay(let status):
     state.replay = status
     return []
@@ -74,6 +76,7 @@ extension AppState {
     clusters.settle(height: height, keepsHiddenMarks: isFiltering)
     bindings.settle(height: height, keepsHiddenMarks: isFiltering)
     failovers.settle(height: height, keepsHiddenMarks: isFiltering)
+    rollbacks.list.settle(height: height, keepsHiddenMarks: isFiltering)
     policies.settle(height: height, keepsHiddenMarks: isFiltering)
     events.settle(height: height, keepsHiddenMarks: isFiltering)
     overrides.list.settle(height: height, keepsHiddenMarks: isFiltering)

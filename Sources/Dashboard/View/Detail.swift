@@ -19,6 +19,10 @@ public struct Detail: Sendable {
     self.state = state
     self.isWhole = isWhole
     title = key.object.description
+    if let row = state.rollbackRow(key) {
+      add(row)
+      return
+    }
     switch key.feed {
     case .clusters: state.clusters.table.row(key).map { add($0) }
     case .resourceBindings, .clusterResourceBindings:
@@ -32,6 +36,18 @@ public struct Detail: Sendable {
   }
 
   // MARK: Kinds
+
+  private mutating func add(_ row: RollbackRow) {
+    title = "\(row.policy.key)"
+    // Beside a list lines are wrapped by whoever draws them.
+    var story = RollbackLines(width: 500, now: state.now)
+    switch row.content {
+    case .run(let run): story.add(run)
+    case .live(let live): story.add(live)
+    case .sighting(let sighting): story.add(sighting)
+    }
+    lines = story.lines
+  }
 
   private mutating func add(_ row: ClusterRow) {
     let cluster = row.cluster

@@ -50,6 +50,10 @@ public struct HeaderLine: Hashable, Sendable {
     if let count = state.demo?.active.count, count > 0 {
       parts.append(Part(count == 1 ? "1 fault" : "\(count) faults", .headerWarn, rank: 10))
     }
+    if let live = state.rollbacks.running {
+      let step = live.asks == nil ? live.step?.rawValue ?? "starts" : "waits for you"
+      parts.append(Part("ROLLBACK \(step)", .headerWarn, rank: 1))
+    }
     if let freeze = state.freeze {
       let text = "FROZEN \(Age.since(freeze.since, now: state.now))"
       let news = freeze.changes == 0 ? "" : ", \(freeze.changes) changes wait"
@@ -221,6 +225,7 @@ public struct TabStrip: Hashable, Sendable {
     case .bindings:
       state.summary.count(.stranded) + state.summary.count(.evicting) > 0
     case .failovers: state.failovers.table.count(tagged: FailoverRow.raisedTag) > 0
+    case .rollbacks: state.rollbacks.list.table.count(tagged: RollbackRow.raisedTag) > 0
     case .overrides, .policies, .events: false
     }
   }

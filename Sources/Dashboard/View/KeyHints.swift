@@ -51,6 +51,7 @@ public enum KeyHints {
       switch state.pane {
       case .clusters: "its bindings"
       case .policies: "its bindings"
+      case .rollbacks: "open"
       case .overrides: state.overrides.look == nil ? "its objects" : "whole look"
       case .events: "its object"
       case .bindings: "open"

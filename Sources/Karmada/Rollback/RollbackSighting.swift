@@ -88,7 +88,8 @@ public struct RollbackSighting: Hashable, Sendable {
 /// Puts sightings together from policies, bindings and Works as they are seen.
 public struct RollbackSightings: Sendable {
   public private(set) var all: [PolicyReference: RollbackSighting] = [:]
-  private var policyOfBinding: [ObjectKey: PolicyReference] = [:]
+  /// Grows with every change.
+  public private(set) var revision = 0
 
   /// Workloads that are gone are remembered for the story, but not without end.
   private static let memory = 500
@@ -106,64 +107,68 @@ public struct RollbackSightings: Sendable {
 
   public mutating func see(_ policy: PropagationPolicy, at time: Time) {
     let reference = PolicyReference(policy.metadata)
-    if all[reference] == nil, !policy.preserveResourcesOnDeletion { return }
-    var sighting = all[reference] ?? RollbackSighting(policy: reference)
-    if policy.preserveResourcesOnDeletion != sighting.isFlagSet {
-      sighting.isFlagSet = policy.preserveResourcesOnDeletion
-      sighting.flagSince = sighting.isFlagSet ? time : nil
+    let isSet = policy.preserveResourcesOnDeletion
+    guard all[reference] != nil || isSet else { return }
+    change(reference) { sighting in
+      if isSet != sighting.isFlagSet {
+        sighting.isFlagSet = isSet
+        sighting.flagSince = isSet ? time : nil
+      }
+      sighting.policyGoneAt = nil
     }
-    sighting.policyGoneAt = nil
-    all[reference] = sighting
     forgetIfDull(reference)
   }
 
   public mutating func policyGone(_ reference: PolicyReference, at time: Time) {
-    all[reference]?.policyGoneAt = time
-    all[reference]?.isFlagSet = false
+    guard all[reference] != nil else { return }
+    change(reference) {
+      $0.policyGoneAt = time
+      $0.isFlagSet = false
+    }
     forgetIfDull(reference)
   }
 
   // MARK: Bindings
 
   public mutating func see(_ binding: ResourceBinding, at time: Time) {
-    let key = binding.metadata.key
-    guard let policy = binding.policy else { return }
-    policyOfBinding[key] = policy
-    let isLeaving = binding.metadata.deletionTimestamp != nil
     // Of the many thousand bindings of policies without a flag nothing is kept.
-    guard all[policy] != nil || binding.preserveResourcesOnDeletion else { return }
-    var sighting = all[policy] ?? RollbackSighting(policy: policy)
+    guard binding.preserveResourcesOnDeletion || !all.isEmpty, let policy = binding.policy,
+      binding.preserveResourcesOnDeletion || all[policy] != nil
+    else { return }
+    let key = binding.metadata.key
+    let old = all[policy]?.workloads[key]
     var workload =
-      sighting.workloads[key]
-      ?? RollbackSighting.Workload(
-        object: binding.resource, isClusterScoped: key.namespace.isEmpty)
+      old ?? Workload(object: binding.resource, isClusterScoped: key.namespace.isEmpty)
     if workload.binding.goneAt != nil {
       // Another object of the same name.
-      workload = RollbackSighting.Workload(
-        object: binding.resource, isClusterScoped: key.namespace.isEmpty)
+      workload = Workload(object: binding.resource, isClusterScoped: key.namespace.isEmpty)
     }
     workload.permanentID = binding.permanentID
-    workload.binding.preserves = binding.preserveResourcesOnDeletion
-    if isLeaving { Self.leave(&workload.binding, at: time) }
-    sighting.workloads[key] = workload
-    all[policy] = sighting
+    if workload.binding.leavingSince == nil {
+      workload.binding.preserves = binding.preserveResourcesOnDeletion
+    }
+    if binding.metadata.deletionTimestamp != nil { Self.leave(&workload.binding, at: time) }
+    guard workload != old else { return }
+    change(policy) { $0.workloads[key] = workload }
     forgetIfDull(policy)
   }
 
-  public mutating func bindingGone(_ key: ObjectKey, at time: Time) {
-    guard let policy = policyOfBinding.removeValue(forKey: key),
-      var sighting = all[policy], var workload = sighting.workloads[key]
+  /// - Parameter binding: as it was last.
+  public mutating func bindingGone(_ binding: ResourceBinding, at time: Time) {
+    let key = binding.metadata.key
+    guard !all.isEmpty, let policy = binding.policy,
+      all[policy]?.workloads[key] != nil
     else { return }
-    Self.leave(&workload.binding, at: time)
-    workload.binding.goneAt = time
-    sighting.workloads[key] = workload
-    if sighting.workloads.count > Self.memory,
-      let oldest = sighting.workloads.filter({ $0.value.binding.goneAt != nil })
-        .min(by: { ($0.value.binding.goneAt ?? time) < ($1.value.binding.goneAt ?? time) })
-    {
-      sighting.workloads[oldest.key] = nil
+    change(policy) { sighting in
+      guard var workload = sighting.workloads[key] else { return }
+      Self.leave(&workload.binding, at: time)
+      workload.binding.goneAt = time
+      sighting.workloads[key] = workload
+      guard sighting.workloads.count > Self.memory else { return }
+      let oldest = sighting.workloads.filter { $0.value.binding.goneAt != nil }
+        .min { ($0.value.binding.goneAt ?? time) < ($1.value.binding.goneAt ?? time) }
+      if let oldest { sighting.workloads[oldest.key] = nil }
     }
-    all[policy] = sighting
     forgetIfDull(policy)
   }
 
@@ -189,13 +194,26 @@ public struct RollbackSightings: Sendable {
   private mutating func change(
     _ work: Work, _ change: (inout RollbackSighting.Piece) -> Void
   ) {
-    guard let cluster = work.cluster, let key = work.bindingKey else { return }
-    let policy = policyOfBinding[key] ?? all.first { $0.value.workloads[key] != nil }?.key
-    guard let policy, var workload = all[policy]?.workloads[key] else { return }
-    var piece = workload.works[cluster] ?? RollbackSighting.Piece()
+    guard let cluster = work.cluster, let key = work.bindingKey,
+      let policy = all.first(where: { $0.value.workloads[key] != nil })?.key
+    else { return }
+    var piece = all[policy]?.workloads[key]?.works[cluster] ?? RollbackSighting.Piece()
+    let old = all[policy]?.workloads[key]?.works[cluster]
     change(&piece)
-    workload.works[cluster] = piece
-    all[policy]?.workloads[key] = workload
+    guard piece != old else { return }
+    self.change(policy) { $0.workloads[key]?.works[cluster] = piece }
+  }
+
+  // MARK: Changing
+
+  private typealias Workload = RollbackSighting.Workload
+
+  /// In place: a policy may have ten thousand bindings.
+  private mutating func change(
+    _ policy: PolicyReference, _ change: (inout RollbackSighting) -> Void
+  ) {
+    change(&all[policy, default: RollbackSighting(policy: policy)])
+    revision &+= 1
   }
 
   private static func leave(_ piece: inout RollbackSighting.Piece, at time: Time) {
@@ -205,8 +223,10 @@ public struct RollbackSightings: Sendable {
   }
 
   private mutating func forgetIfDull(_ policy: PolicyReference) {
-    guard let sighting = all[policy], !sighting.isWorthTelling,
-      sighting.workloads.values.allSatisfy({ !$0.binding.preserves })
+    guard let sighting = all[policy], !sighting.isFlagSet,
+      sighting.workloads.values.allSatisfy({
+        $0.binding.leavingSince == nil && !$0.binding.preserves
+      })
     else { return }
     all[policy] = nil
   }

@@ -27,6 +27,18 @@ struct TextPage {
     (lines, scroll, find) = (view.lines, view.scroll, "")
   }
 
+  init(_ page: RollbackPage) {
+    let (kind, name): (String, String) =
+      switch page.subject {
+      case .plan(let scope): ("Rollback plan  ", scope.policy.key.description)
+      case .undoPlan(let run): ("Undo plan  ", run)
+      case .run(let run): ("Rollback  ", run)
+      case .sighting(let policy): ("Rollback seen  ", policy.key.description)
+      }
+    title = [Span(kind, .muted), Span(name, .title)]
+    (lines, scroll, find) = (page.lines, page.scroll, "")
+  }
+
   func draw(_ layout: ScreenLayout, on canvas: inout Canvas) {
     var rect = Rect(layout.body)
     if layout.hasBorders {

@@ -61,7 +61,7 @@ public struct RollbackDesk: Sendable {
     onChange: @escaping @Sendable (RollbackMachine) -> Void = { _ in },
     onStep: @escaping @Sendable (StepRecord) -> Void = { _ in }
   ) async throws -> RollbackReport {
-    let id = id ?? newID(for: plan.scope)
+    let id = id ?? Self.newID(for: plan.scope, at: now())
     let record = RollbackRecord(
       id: id, server: plane.endpoint.server, context: plane.endpoint.context,
       policy: plan.scope.policy, by: person, reason: reason, startedAt: now(),
@@ -149,11 +149,11 @@ public struct RollbackDesk: Sendable {
   }
 
   public func undo(
-    _ plan: UndoPlan, reason: String, control: RunControl,
+    _ plan: UndoPlan, reason: String, control: RunControl, id: String? = nil,
     onChange: @escaping @Sendable (UndoMachine) -> Void = { _ in },
     onStep: @escaping @Sendable (StepRecord) -> Void = { _ in }
   ) async throws -> RollbackReport {
-    let id = newID(for: plan.scope)
+    let id = id ?? Self.newID(for: plan.scope, at: now())
     var record = RollbackRecord(
       id: id, action: .undo, undoes: plan.rollback, server: plane.endpoint.server,
       context: plane.endpoint.context, policy: plan.scope.policy, by: person, reason: reason,
@@ -169,8 +169,8 @@ public struct RollbackDesk: Sendable {
   // MARK: Making runners
 
   /// "web-pp-20261122T114416Z-3f2a": sorts by time, and can be typed.
-  private func newID(for scope: RollbackScope) -> String {
-    let stamp = now().rfc3339.filter { $0 != "-" && $0 != ":" }
+  static func newID(for scope: RollbackScope, at time: Time) -> String {
+    let stamp = time.rfc3339.filter { $0 != "-" && $0 != ":" }
     let tail = String(UInt16.random(in: .min ... .max), radix: 16)
     return
       "\(scope.policy.key.name)-\(stamp)-\(String(repeating: "0", count: 4 - tail.count))\(tail)"

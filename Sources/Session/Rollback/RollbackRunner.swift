@@ -87,7 +87,7 @@ struct RollbackRunner<Machine: RollbackDecisions>: Sendable {
     do throws(JournalError) {
       try journal.append(
         RollbackStep.report.rawValue, report.outcome.rawValue,
-        detail: ["summary": .string(report.summary)], at: now(), to: run)
+        detail: report.json, at: now(), to: run)
       try journal.setOutcome(
         report.isResumable ? nil : report.outcome.rawValue, of: run, at: now())
     } catch {

@@ -45,7 +45,7 @@ extension Trace {
       default:
         let binding = try ResourceBinding(json: bytes[...], interning: &interner)
         if isGone {
-          sightings.bindingGone(binding.metadata.key, at: time)
+          sightings.bindingGone(binding, at: time)
         } else {
           sightings.see(binding, at: time)
         }
