@@ -33,12 +33,12 @@ extension Trace {
     do throws(JSONScanner.Failure) {
       switch plural {
       case "works":
-        let work = try Work(json: bytes[...], interning: &interner)
+        let work = try Karmada.Work(json: bytes[...], interning: &interner)
         if isGone { sightings.workGone(work, at: time) } else { sightings.see(work, at: time) }
       case "propagationpolicies", "clusterpropagationpolicies":
-        let policy = try PropagationPolicy(json: bytes[...], interning: &interner)
+        let policy = try Karmada.PropagationPolicy(json: bytes[...], interning: &interner)
         if isGone {
-          sightings.policyGone(PolicyReference(policy.metadata), at: time)
+          sightings.policyGone(Karmada.PolicyReference(policy.metadata), at: time)
         } else {
           sightings.see(policy, at: time)
         }
