@@ -43,11 +43,12 @@ import Testing
     let panes = [
       complaint(state.clusters, height), complaint(state.bindings, height),
       complaint(state.policies, height), complaint(state.events, height),
-      complaint(state.overrides.list, height),
+      complaint(state.overrides.list, height), complaint(state.rollbacks.list, height),
     ]
     if let found = panes.compactMap({ $0 }).first { return found }
     let marks = state.clusters.marks.union(state.bindings.marks)
       .union(state.policies.marks).union(state.events.marks).union(state.overrides.list.marks)
+      .union(state.rollbacks.list.marks)
     let isFiltering = if case .filter? = state.prompt?.kind { true } else { false }
     if !isFiltering, !marks.allSatisfy({ shows($0, state) }) { return "a mark on what is hidden" }
     for (i, overlay) in state.overlays.enumerated() {
@@ -61,6 +62,7 @@ import Testing
         if question.focus == .confirm, question.typed.isEmpty, !question.isShown {
           return "an answer to a question that nobody saw"
         }
+      case .rollback(let page): if let found = complaint(page.scroll, page.lines) { return found }
       case .text(let view): if let found = complaint(view.scroll, view.lines) { return found }
       case .help(let view): if let found = complaint(view.scroll, view.lines) { return found }
       }
@@ -76,6 +78,7 @@ import Testing
   private static func shows(_ key: RowKey, _ state: AppState) -> Bool {
     state.clusters.table.position(of: key) != nil || state.bindings.table.position(of: key) != nil
       || state.policies.table.position(of: key) != nil
+      || state.rollbacks.list.table.position(of: key) != nil
       || state.events.table.position(of: key) != nil
       || state.overrides.list.table.position(of: key) != nil
   }

@@ -18,7 +18,7 @@ struct RollbackLines {
   mutating func add(_ plan: RollbackPlan) {
     verdict(on: plan)
     say(plan.sentence, .emphasis)
-    for hazard in plan.hazards { add(hazard, plan.options) }
+    for group in plan.hazardGroups { add(group, plan.options) }
     heading("Templates \(plan.templates.count)")
     for template in plan.templates {
       row(
@@ -76,7 +76,8 @@ struct RollbackLines {
     ])
   }
 
-  private mutating func add(_ hazard: RollbackHazard, _ options: RollbackOptions) {
+  private mutating func add(_ group: RollbackPlan.HazardGroup, _ options: RollbackOptions) {
+    let hazard = group.first
     let (word, role): (String, Role) =
       switch hazard.severity {
       case .blocker: ("BLOCKER", .bad)
@@ -87,9 +88,9 @@ struct RollbackLines {
     let accepted = options.accepted.contains(hazard.id) ? " (accepted)" : ""
     wrap([
       Span(padded(word, 9), role), Span(hazard.id.rawValue + accepted, role),
-      Span("  " + hazard.subject, .emphasis),
+      Span("  " + group.subjects, .emphasis),
     ])
-    say("         " + hazard.evidence, .text)
+    say("         " + (group.count > 1 ? "The first: " : "") + hazard.evidence, .text)
     if !hazard.remedy.isEmpty { say("         " + hazard.remedy, .note) }
   }
 

@@ -23,8 +23,9 @@ public struct RollbackFacts: Hashable, Sendable {
   /// Objects whose deletion, or for an undo whose creation, the server refused in a dry run, and its
   /// words.
   public var refusals: [ObjectReference: String] = [:]
-  /// Whether the server keeps preserveResourcesOnDeletion; nil when it was not asked.
-  public var supportsPreservation: Bool?
+  /// The policy as the server would make it if its flag were set now (a dry run), with whatever
+  /// webhooks add; nil when it was not asked.
+  public var flaggedPolicy: LiveObject?
 
   public init() {}
 

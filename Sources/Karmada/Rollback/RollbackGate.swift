@@ -94,7 +94,7 @@ public struct RollbackGate: Hashable, Sendable {
     guard let policy = facts.policy else { return violate(title, "it is gone") }
     if policy.uid != plan.policy.uid { return violate(title, "it was deleted and created again") }
     if policy.isTerminating { violate(title, "it is being deleted") }
-    if policy.policyDigest != plan.policy.digest { violate(title, "somebody changed it") }
+    if !plan.policy.isUnchanged(policy) { violate(title, "somebody changed it") }
     if !policy.preserves { violate(title, "its flag is not set") }
   }
 

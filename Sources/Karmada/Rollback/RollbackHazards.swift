@@ -79,7 +79,7 @@ struct RollbackHazards {
         "A dry run of setting its flag was refused: \(refusal)",
         remedy: "Meet the condition of whoever refuses.")
     }
-    guard facts.supportsPreservation == false else { return }
+    guard let flagged = facts.flaggedPolicy, !flagged.preserves else { return }
     add(
       .serverTooOld, .blocker, policyTitle,
       "The server does not keep preserveResourcesOnDeletion.",

@@ -124,7 +124,9 @@ extension RollbackMachine {
   mutating func flagWritten(_ policy: LiveObject, at now: Time) -> [RollbackAction] {
     flag = .set
     facts.policy = policy
-    return [entry(.done)] + startNudge(at: now)
+    // Nothing lies between what was read and this answer but the write itself.
+    plan.policy.flaggedDigest = policy.policyDigest
+    return [entry(.done), .notePlan(plan)] + startNudge(at: now)
   }
 
   mutating func flagFailed(_ failure: RollbackFailure, at now: Time) -> [RollbackAction] {
@@ -147,7 +149,7 @@ extension RollbackMachine {
   mutating func checkFlag(_ facts: RollbackFacts, at now: Time) -> [RollbackAction] {
     self.facts = facts
     guard let policy = facts.policy, policy.uid == plan.policy.uid,
-      policy.policyDigest == plan.policy.digest
+      plan.policy.isUnchanged(policy)
     else { return turnBack("somebody changed \(plan.scope.policy.title)", at: now) }
     if policy.preserves {
       flag = flag == .unknown ? .set : .setByOther
@@ -240,7 +242,9 @@ extension RollbackPlan {
       changes.append(
         fresh.policy.uid.isEmpty
           ? "\(scope.policy.title) is gone" : "\(scope.policy.title) was created again")
-    } else if fresh.policy.digest != policy.digest {
+    } else if fresh.policy.digest != policy.digest,
+      fresh.policy.digest != policy.flaggedDigest
+    {
       changes.append("\(scope.policy.title) is different")
     }
     for template in templates {
@@ -262,6 +266,8 @@ extension RollbackPlan {
     plan.scope = scope
     guard keepingFlag else { return plan }
     plan.policy.flag = policy.flag
+    plan.policy.digest = policy.digest
+    plan.policy.flaggedDigest = policy.flaggedDigest
     let before = Dictionary(works.map { ($0.key, $0.preserves) }, uniquingKeysWith: { a, _ in a })
     for i in plan.works.indices {
       plan.works[i].preserves = before[plan.works[i].key] ?? (policy.flag == true)

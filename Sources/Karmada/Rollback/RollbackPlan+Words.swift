@@ -19,6 +19,35 @@ extension RollbackPlan {
     "\(count) \(noun)\(count == 1 ? "" : "s")"
   }
 
+  /// Hazards of one kind and gravity, told together: a hundred Works that do not show the flag yet
+  /// must not hide the one thing that matters.
+  public struct HazardGroup: Hashable, Sendable {
+    /// The first of them.
+    public var first: RollbackHazard
+    public var count: Int
+    /// "Work a/b" or "Work a/b, Work a/c and 31 more"
+    public var subjects: String
+  }
+
+  /// The gravest first.
+  public var hazardGroups: [HazardGroup] {
+    var groups: [HazardGroup] = []
+    var names: [[String]] = []
+    for hazard in hazards {
+      if let last = groups.indices.last, groups[last].first.id == hazard.id,
+        groups[last].first.severity == hazard.severity, hazard.severity != .blocker
+      {
+        groups[last].count += 1
+        names[last].append(hazard.subject)
+      } else {
+        groups.append(HazardGroup(first: hazard, count: 1, subjects: ""))
+        names.append([hazard.subject])
+      }
+    }
+    for i in groups.indices { groups[i].subjects = RollbackHazards.listed(names[i]) }
+    return groups
+  }
+
   /// The contract of `rollback plan -o json`.
   public var json: JSONValue {
     [

@@ -12,6 +12,14 @@ public struct RollbackPlan: Hashable, Codable, Sendable {
     public var conflictResolution = ""
     /// What it says apart from the flag.
     public var digest = ""
+    /// The same once the flag is set: a webhook may fill in what an older Karmada had left out.
+    public var flaggedDigest = ""
+
+    /// Nobody but a run has changed it.
+    func isUnchanged(_ live: LiveObject) -> Bool {
+      let now = live.policyDigest
+      return now == digest || (!flaggedDigest.isEmpty && now == flaggedDigest)
+    }
   }
 
   public struct Template: Hashable, Codable, Sendable {
@@ -122,6 +130,7 @@ extension RollbackPlan {
       policy.isLazy = live.isLazy
       policy.conflictResolution = live.conflictResolution
       policy.digest = live.policyDigest
+      policy.flaggedDigest = facts.flaggedPolicy?.policyDigest ?? ""
     }
     templates = Self.templates(facts, in: scope)
     dependents = Self.dependents(facts, of: templates)

@@ -18,6 +18,8 @@ public struct RollbackDesk: Sendable {
   public let person: String
   public var patience = RollbackMachine.Patience()
   public var leaseDuration = Duration.seconds(60)
+  /// How many requests are under way at a time.
+  public var width = 8
   let clock: any Clock<Duration>
   let now: @Sendable () -> Time
   let log: Logger
@@ -193,7 +195,8 @@ public struct RollbackDesk: Sendable {
     let leased = LeasedControlPlane(plane: audited, keeper: keeper)
     return RollbackRunner(
       run: id, control: control, journal: journal, keeper: keeper, plane: leased,
-      reader: RollbackReader(leased), keepsSecrets: plan.options.keepsSecrets, now: now,
+      reader: RollbackReader(leased, width: width), keepsSecrets: plan.options.keepsSecrets,
+      now: now,
       clock: clock, log: log, onChange: onChange, onStep: onStep)
   }
 }

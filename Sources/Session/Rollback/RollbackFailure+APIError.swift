@@ -26,9 +26,9 @@ extension RollbackFailure {
   }
 }
 
-/// Runs a body for each item, eight at a time, and gives the results in order.
-func sideBySide<Item: Sendable, Value: Sendable>(
-  _ items: [Item], limit: Int = 8, _ body: @escaping @Sendable (Item) async throws -> Value
+/// Runs a body for each item, so many at a time, and gives the results in order.
+func inParallel<Item: Sendable, Value: Sendable>(
+  _ items: [Item], limit: Int, _ body: @escaping @Sendable (Item) async throws -> Value
 ) async throws -> [Value] {
   var results: [Value?] = Array(repeating: nil, count: items.count)
   try await withThrowingTaskGroup(of: (Int, Value).self) { group in

@@ -123,8 +123,7 @@ extension RollbackReader {
       reference, uid: policy.uid, resourceVersion: policy.resourceVersion, to: true)
     do {
       let request = try await write.request(discovery, now: Time(nanoseconds: 0), dryRun: true)
-      let answer = LiveObject(try await plane.sendForValue(request))
-      facts.supportsPreservation = answer.preserves
+      facts.flaggedPolicy = LiveObject(try await plane.sendForValue(request))
     } catch let error as APIError {
       switch error.kind {
       case .refused, .invalid: facts.refusals[reference.object] = error.because

@@ -8,10 +8,20 @@ import Manifest
 struct RollbackReader: Sendable {
   let plane: any ControlPlane
   let discovery: Discovery
+  /// How many requests are under way at a time.
+  let width: Int
 
-  init(_ plane: any ControlPlane) {
+  init(_ plane: any ControlPlane, width: Int = 8) {
     self.plane = plane
+    self.width = width
     discovery = Discovery(plane)
+  }
+
+  /// Runs a body for each item, several at a time; results keep the order.
+  func sideBySide<Item: Sendable, Value: Sendable>(
+    _ items: [Item], _ body: @escaping @Sendable (Item) async throws -> Value
+  ) async throws -> [Value] {
+    try await inParallel(items, limit: width, body)
   }
 
   // MARK: Single objects and lists

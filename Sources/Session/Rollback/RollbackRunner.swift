@@ -148,7 +148,7 @@ struct RollbackRunner<Machine: RollbackDecisions>: Sendable {
         return .wrote(try await result { LiveObject(try await plane.sendForValue(request)) })
       case .delete(let deletions):
         return .deleted(
-          try await sideBySide(deletions) { deletion in
+          try await reader.sideBySide(deletions) { deletion in
             // Of several at once some may have been sent: whatever goes wrong with one is looked at
             // before anything else.
             do {

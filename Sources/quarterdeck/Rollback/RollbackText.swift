@@ -7,10 +7,11 @@ import Session
 enum RollbackText {
   static func lines(_ plan: RollbackPlan) -> [String] {
     var lines = [plan.sentence, ""]
-    for hazard in plan.hazards {
+    for group in plan.hazardGroups {
+      let hazard = group.first
       let word = hazard.severity == .blocker ? "BLOCKER" : hazard.severity.rawValue
-      lines.append("\(padded(word, 8)) \(hazard.id.rawValue)  \(hazard.subject)")
-      lines.append("         \(hazard.evidence)")
+      lines.append("\(padded(word, 8)) \(hazard.id.rawValue)  \(group.subjects)")
+      lines.append("         \(group.count > 1 ? "The first: " : "")\(hazard.evidence)")
       if !hazard.remedy.isEmpty { lines.append("         → \(hazard.remedy)") }
     }
     if !plan.hazards.isEmpty { lines.append("") }

@@ -20,7 +20,7 @@ struct Visible: Equatable {
   }
 
   struct Page: Equatable {
-    enum Kind: Equatable { case yaml, describe, failover, overrides, help }
+    enum Kind: Equatable { case yaml, describe, failover, overrides, rollback, help }
     var kind: Kind
     var title = ""
     /// Of a YAML page, and of any page that shows no object: the others have tests of their own.
@@ -133,6 +133,11 @@ struct Visible: Equatable {
           isShown: question.isShown))
     case .prompt(let prompt):
       return .prompt(TypedLine(kind: prompt.kind, text: prompt.text, cursor: prompt.cursor))
+    case .rollback(let page):
+      return .page(
+        Page(
+          kind: .rollback, lines: page.lines.map { $0.map(\.text).joined() },
+          line: page.scroll.line, column: page.scroll.column))
     case .help(let view):
       // The help page itself has tests of its own.
       let isHelp = view.title == "Help"

@@ -58,6 +58,7 @@ final class Stage {
     case .bindings: names(state.bindings)
     case .failovers: names(state.failovers)
     case .overrides: names(state.overrides.list)
+    case .rollbacks: names(state.rollbacks.list)
     case .policies: names(state.policies)
     case .events: names(state.events)
     }
