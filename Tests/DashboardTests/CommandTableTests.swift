@@ -80,11 +80,11 @@ import Testing
   }
 
   @Test func aKeyThatCanBeTypedIsTypedInAPrompt() throws {
-    let map = try Keymap(replacing: [.repaint: [.character("R"), .ctrl("l")]])
+    let map = try Keymap(replacing: [.repaint: [.character("X"), .ctrl("l")]])
     var state = AppState(now: Sample.start, endpoint: Sample.endpoint, keymap: map)
-    #expect(try state.press("R") == [.repaint])
-    #expect(try state.press(": R") == [])
-    #expect(state.prompt?.text == "R")
+    #expect(try state.press("X") == [.repaint])
+    #expect(try state.press(": X") == [])
+    #expect(state.prompt?.text == "X")
     #expect(try state.press("ctrl-l") == [.repaint])
   }
 }

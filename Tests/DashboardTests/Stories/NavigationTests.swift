@@ -29,11 +29,12 @@ import Testing
     var story = Story(Self.fleet)
     try story.press("2") { $0.pane = .bindings }
     try story.press("3") { $0.pane = .failovers }
+    try story.press("5") { $0.pane = .rollbacks }
     try story.press("6") { $0.pane = .policies }
     try story.press("8") { $0.pane = .events }
     try story.press("1") { $0.pane = .clusters }
     try story.press("Tab") { $0.pane = .bindings }
-    try story.press("Tab Tab Tab") {
+    try story.press("Tab Tab Tab Tab") {
       $0.pane = .policies
       // Passing by, the Overrides pane has made its list and begun to look at its first row.
       $0.lists[.overrides]?.rows = ["shop/db", "shop/lost", "shop/web", "shop/images"]
