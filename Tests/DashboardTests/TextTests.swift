@@ -100,6 +100,10 @@ import Testing
     ("abcdefg", 3, ["abc", "def", "g"]), ("a bcdef", 3, ["a b", "cde", "f"]),
     ("a b", 0, ["a", "b"]),
     ("日本 語", 2, ["日本", "語"]),
+    // A word without end breaks after a mark, where there is one in the second half of the row.
+    ("see [{Key:a/b,Effect:NoSchedule}]", 16, ["see [{Key:a/b,", "Effect:NoSchedul", "e}]"]),
+    ("https://member3.example:6443", 24, ["https://member3.example:", "6443"]),
+    ("a,bcdefghijklmno", 8, ["a,bcdefg", "hijklmno"]),
   ])
   func wrapsAtSpaces(text: String, width: Int, lines: [String]) {
     #expect(TextWrap.wrap(text, width: width) == lines)

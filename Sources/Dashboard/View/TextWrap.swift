@@ -82,15 +82,32 @@ public enum TextWrap {
       }
     }
 
-    /// A word longer than a row fills what is left of this one and goes on in the next.
+    /// A word longer than a row goes on in the next, if it can after one of the marks at which a
+    /// reader would break it; where there is none it fills the row.
     private mutating func breakUp(_ word: Word) {
       // Every character counts as its share: exact for the plain text that such words are.
       let characters = word.spans.flatMap { span in span.text.map { ($0, span.role) } }
       let each = max(1, word.columns / max(1, characters.count))
-      for (character, role) in characters {
-        if used + each > width { end() }
-        add([Span(String(character), role)], each)
+      var rest = characters[...]
+      while !rest.isEmpty {
+        if used + each > width, used > indent { end() }
+        let room = max(1, (width - used) / each)
+        if rest.count <= room { return add(rest, each) }
+        let fitting = rest.prefix(room)
+        // Half a row is given up for a good place, no more.
+        let earliest = fitting.startIndex + max(1, room - width / each / 2)
+        let mark = fitting.indices.reversed().first { at in
+          at + 1 >= earliest && ",;:/=&?)]}".contains(fitting[at].0)
+        }
+        let piece = mark.map { fitting[...$0] } ?? fitting
+        add(piece, each)
+        rest = rest[piece.endIndex...]
+        end()
       }
+    }
+
+    private mutating func add(_ characters: ArraySlice<(Character, Role)>, _ each: Int) {
+      for (character, role) in characters { add([Span(String(character), role)], each) }
     }
 
     private mutating func add(_ spans: Line, _ columns: Int) {
