@@ -41,6 +41,7 @@ struct ScreenOptions: ParsableArguments {
     options.operatorName = Environment.variables["USER"] ?? ""
     options.isMouseOn = mouse || config.isMouseOn ?? false
     options.poll = config.poll
+    options.columns = config.columns
     if let limit = config.armLimit { options.armLimit = limit }
     return Setup(
       config: config, keymap: try config.keymap(file: file), catalog: catalog, theme: theme,

@@ -88,6 +88,15 @@ private let sizes = [
     try Golden.expect(Stage.lines(state), matches: "quickstart-\(name)-80x24")
   }
 
+  @Test func theColumnsThatWereChosenStandInTheirOrder() async throws {
+    var state = try await Stage.quickstart(size: sizes[0])
+    state.options.columns = [.clusters: ["name", "version", "state"]]
+    let lines = Stage.lines(state)
+    #expect(lines[3].hasPrefix("│ NAME     VERSION   STATE▲ "))
+    #expect(lines[4].hasPrefix("│ member3  v1.30.8   NOT READY "))
+    #expect(!lines[3].contains("WHY"))
+  }
+
   @Test func aFilterShowsItsCountAndMarksItsMatches() async throws {
     var state = try await Stage.quickstart(size: sizes[0])
     try Stage.press("2 / p a y", &state)

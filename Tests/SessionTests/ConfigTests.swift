@@ -13,6 +13,8 @@ import Testing
         poll: 2.5
         mouse: yes
         ascii: false
+        columns:
+          bindings: [name, state, why]
         keys:
           quit: Q
           yaml: [y, F3]
@@ -24,6 +26,7 @@ import Testing
     #expect(config.poll == .milliseconds(2500))
     #expect(config.isMouseOn == true)
     #expect(config.isASCII == false)
+    #expect(config.columns == [.bindings: ["name", "state", "why"]])
     #expect(
       config.keys == [
         .quit: [.character("Q")], .yaml: [.character("y"), .function(3)],
@@ -65,6 +68,12 @@ import Testing
     Fault("poll: -1\n", 1, "poll must be"), Fault("poll: .inf\n", 1, "not YAML"),
     Fault("mouse: 5\n", 1, "mouse must be true or false"),
     Fault("ascii: maybe\n", 1, "ascii must be true or false"),
+    Fault("columns: [name]\n", 1, "columns must be a mapping"),
+    Fault("columns:\n  nodes: [name]\n", 2, "no pane “nodes”"),
+    Fault("columns:\n  events: name\n", 2, "events must be a list of columns: last type"),
+    Fault("columns:\n  events: []\n", 2, "events must be a list of columns"),
+    Fault("columns:\n  events: [age]\n", 2, "no column “age” in events; there are: last type"),
+    Fault("columns:\n  events: [type, type]\n", 2, "the column “type” is there twice"),
     Fault("keys: q\n", 1, "keys must be a mapping"),
     Fault("keys:\n  quit: Q\n  fly: f\n", 3, "no command “fly”"),
     Fault("keys:\n  quit: Qq\n", 2, "“Qq” is no key"),

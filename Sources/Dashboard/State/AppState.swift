@@ -65,6 +65,8 @@ public struct Options: Hashable, Sendable {
   public var theme = "quarterdeck"
   public var themes: [String] = []
   public var isMouseOn = false
+  /// The columns of a pane's list, by id and in order, where the operator has chosen them.
+  public var columns: [PaneID: [String]] = [:]
   /// Only this namespace's objects are read; nil for all.
   public var namespace: String?
   public var poll: Duration?

@@ -225,9 +225,10 @@ public enum CommandWords {
   }
 }
 
-extension AppState {
-  var columnIDs: [String] {
-    switch pane {
+extension PaneID {
+  /// What the columns of its list are called in commands and settings.
+  public var columnIDs: [String] {
+    switch self {
     case .clusters: ClusterRow.columns.map(\.id)
     case .bindings: BindingRow.columns.map(\.id)
     case .failovers: FailoverRow.columns.map(\.id)
@@ -237,6 +238,10 @@ extension AppState {
     case .events: EventRow.columns.map(\.id)
     }
   }
+}
+
+extension AppState {
+  var columnIDs: [String] { pane.columnIDs }
 
   public var filterFields: [FilterField] {
     switch pane {

@@ -22,9 +22,10 @@ struct ListPaneView<Row: ListRow> {
       drawEmpty(status, on: &canvas, in: rect)
       return
     }
-    let rows = shownRows(height: max(0, rect.height - 1))
+    let columns = shownColumns
+    let rows = shownRows(columns, height: max(0, rect.height - 1))
     TableWidget(
-      columns: Row.columns.indices.map { tableColumn($0, rows, canvas.glyphs) },
+      columns: columns.enumerated().map { tableColumn($1, at: $0, rows, canvas.glyphs) },
       rowCount: pane.table.visibleCount, top: pane.top, selected: pane.position
     ) { index in
       let at = index - pane.top
@@ -32,11 +33,17 @@ struct ListPaneView<Row: ListRow> {
     }.draw(on: &canvas, in: rect)
   }
 
+  /// Those the operator has chosen, in their order; else all, of which what fits is shown.
+  private var shownColumns: [Column<Row>] {
+    guard let chosen = state.options.columns[state.pane] else { return Row.columns }
+    return chosen.compactMap { id in Row.columns.first { $0.id == id } }
+  }
+
   /// The rows on the screen, from `pane.top` on.
-  private func shownRows(height: Int) -> [TableRow] {
+  private func shownRows(_ columns: [Column<Row>], height: Int) -> [TableRow] {
     let filter = pane.table.filter
     return (pane.top..<pane.top + height).compactMap { pane.table.row(at: $0) }.map { row in
-      let cells = Row.columns.map { $0.cell(row, state.now) }
+      let cells = columns.map { $0.cell(row, state.now) }
       let matches =
         filter.isEmpty ? [] : cells.map { filter.highlights(in: $0.map(\.text).joined()) }
       return TableRow(cells, isMarked: pane.marks.contains(row.key), matches: matches)
@@ -45,8 +52,9 @@ struct ListPaneView<Row: ListRow> {
 
   /// A column wants to be as wide as what it shows, within its bounds; what is left over goes to
   /// the column that explains.
-  private func tableColumn(_ index: Int, _ rows: [TableRow], _ glyphs: Glyphs) -> TableColumn {
-    let column = Row.columns[index]
+  private func tableColumn(
+    _ column: Column<Row>, at index: Int, _ rows: [TableRow], _ glyphs: Glyphs
+  ) -> TableColumn {
     let sort = pane.table.sort
     let order: TableColumn.Order? =
       sort.column == column.id ? (sort.descending ? .descending : .ascending) : nil

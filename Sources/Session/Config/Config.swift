@@ -13,6 +13,8 @@ public struct Config: Sendable {
   public var armLimit: Duration?
   /// How long failovers that are over are kept; for good, if not given.
   public var keepFailovers: Duration?
+  /// The columns of a pane's list, by id and in order.
+  public var columns: [PaneID: [String]] = [:]
   /// Keys that replace a command's standard ones.
   public var keys: [CommandID: [Key]] = [:]
 
@@ -53,6 +55,11 @@ public struct Config: Sendable {
       case "ascii": isASCII = try reader.bool(value, key)
       case "armLimit": armLimit = try reader.minutes(value, key)
       case "keepFailovers": keepFailovers = try reader.days(value, key)
+      case "columns":
+        for (name, node) in try reader.pairs(value, of: "columns") {
+          let pane = try reader.pane(named: name.value.lowercased(), name)
+          columns[pane] = try reader.columns(node, of: pane, name)
+        }
       case "keys":
         for (name, node) in try reader.pairs(value, of: "keys") {
           let command = try reader.command(name)
@@ -62,7 +69,7 @@ public struct Config: Sendable {
         throw reader.failure(
           key,
           "unknown key “\(key.value)”; known: theme pane poll mouse ascii armLimit keepFailovers "
-            + "keys")
+            + "columns keys")
       }
     }
   }
@@ -130,12 +137,30 @@ private struct Reader {
   }
 
   func pane(_ node: Node, _ key: Key) throws(Config.Failure) -> PaneID {
-    let name = try text(node, key).lowercased()
+    try pane(named: try text(node, key).lowercased(), key)
+  }
+
+  func pane(named name: String, _ key: Key) throws(Config.Failure) -> PaneID {
     guard let pane = PaneID.allCases.first(where: { $0.title.lowercased() == name }) else {
       let known = PaneID.allCases.map { $0.title.lowercased() }.joined(separator: " ")
       throw failure(key, "no pane “\(name)”; there are: \(known)")
     }
     return pane
+  }
+
+  func columns(_ node: Node, of pane: PaneID, _ key: Key) throws(Config.Failure) -> [String] {
+    let known = pane.columnIDs
+    guard let names = node.sequence?.map({ $0.string ?? "" }), !names.isEmpty else {
+      throw failure(key, "\(key.value) must be a list of columns: \(known.joined(separator: " "))")
+    }
+    for (i, name) in names.enumerated() {
+      guard known.contains(name) else {
+        throw failure(
+          key, "no column “\(name)” in \(key.value); there are: \(known.joined(separator: " "))")
+      }
+      if names[..<i].contains(name) { throw failure(key, "the column “\(name)” is there twice") }
+    }
+    return names
   }
 
   func command(_ key: Key) throws(Config.Failure) -> CommandID {
