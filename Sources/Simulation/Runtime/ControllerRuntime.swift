@@ -134,6 +134,8 @@ public struct ControllerRuntime: Sendable {
 
   private mutating func enqueue(after change: Change, in view: FleetView, now: Time) {
     for (index, controller) in controllers.enumerated() {
+      // What was remembered about an object goes with it, or a long run would never forget.
+      if change.kind == .deleted { memory[index]?[change.key] = nil }
       for key in controller.keys(after: change, in: view) {
         queues[index].add(key, due: now + delay(controller.pace.latency))
       }

@@ -93,7 +93,8 @@ enum MemberSeed {
   static func store(
     _ cluster: Scenario.ClusterSpec, namespaces: [String], seed: UInt64, now: Time
   ) -> ObjectStore {
-    var store = ObjectStore(registry: .member, seed: seed, now: now)
+    var store = ObjectStore(
+      registry: .member, seed: seed, now: now, historyLimit: 2_000)
     for name in namespaces { store.addNamespace(name, now: now) }
     guard let nodes = store.registry.type(apiVersion: "v1", kind: "Node") else { return store }
     for number in 1...max(1, min(cluster.nodes, 100)) {
