@@ -257,7 +257,10 @@ extension AppState {
     switch pane {
     case .clusters:
       guard let row = clusters.selected else { return }
-      overrides.cluster = row.cluster.metadata.name
+      let name = row.cluster.metadata.name
+      overrides.cluster = name
+      // An object looked at before may not go there: then it has no such tab.
+      if overrides.look?.clusters.contains(name) == false { overrides.look = nil }
       enter(.overrides, "cluster:\(row.cluster.metadata.name)")
     case .bindings:
       guard let row = bindings.selected else { return }

@@ -201,12 +201,16 @@ public struct TabStrip: Hashable, Sendable {
 
   public init(_ state: AppState) {
     let full = PaneID.allCases.map { " \($0.rawValue) \($0.title) " }
-    // Too narrow for the names of all: only the open pane keeps its name.
-    let isNarrow = full.reduce(0) { $0 + $1.count } > state.size.width
+    let needed = full.reduce(0) { $0 + $1.count }
+    // The names matter more than the room between them; where even so they do not all fit, only
+    // the open pane keeps its own.
+    let isTight = needed > state.size.width
+    let isNarrow = needed - full.count > state.size.width
     var x = 0
     for pane in PaneID.allCases {
       let isOpen = pane == state.pane
-      let text = isNarrow && !isOpen ? " \(pane.rawValue) " : " \(pane.rawValue) \(pane.title) "
+      let name = isNarrow && !isOpen ? "\(pane.rawValue)" : "\(pane.rawValue) \(pane.title)"
+      let text = isTight && !isNarrow ? " \(name)" : " \(name) "
       let role: Role =
         isOpen ? .tabActive : Self.alerts(pane, state) ? .tabAlert : .tabInactive
       tabs.append(Tab(pane: pane, text: text, role: role, x: x))
