@@ -186,9 +186,10 @@ extension Command {
       disabled: nothingToAcknowledge),
     Command(
       .arm, "arm", "Allows changes for a while, 15m or so; the reason goes into the record.",
-      keys: [], argument: .required("TIME REASON")),
+      keys: [], in: [.list, .text], argument: .required("TIME REASON")),
     Command(
       .disarm, "disarm", "Goes back to read-only before the time is over.", keys: [],
+      in: [.list, .text],
       disabled: { $0.arming == nil ? "nothing is armed" : nil }),
   ]
 

@@ -153,7 +153,7 @@ struct RollbackHazards {
 
   private mutating func protect(_ template: LiveObject, _ title: String) {
     let refusal = facts.refusals[template.reference.identity]
-    // pkg/apis/work/v1alpha2 DeletionProtectionLabelKey, 1.12.
+    // DeletionProtectionLabelKey of the work API's v1alpha2 package, 1.12.
     if template.label("resourcetemplate.karmada.io/deletion-protected") == "Always" {
       add(
         .deletionProtected, .blocker, title,
