@@ -59,6 +59,9 @@ struct Section: Sendable {
       name: "overrides", what: "override policies rendered, and previewed for a fleet",
       run: { try OverridesBenchmark.run() }),
     Section(
+      name: "failovers", what: "5,000 evictions in one outage, with the pane open",
+      run: { try await FailoverBenchmark.run() }),
+    Section(
       name: "keys", what: "key to frame with 100,000 bindings",
       run: { try await KeyBenchmark.run() }),
     Section(
