@@ -10,7 +10,7 @@ struct YAMLSource: Hashable, Sendable {
   /// Fails on what is not one document, or not YAML.
   static func read(_ text: String) throws(YAML.Failure) -> (JSONValue, YAMLSource) {
     let bytes = Array(text.utf8)
-    var hasOddBreaks = false
+    let hasOddBreaks = hasOddBreaks(bytes)
     var isFirst = true
     let found = try YAMLReader.withRoots(of: text, limit: 2) {
       root, star throws(YAML.Failure) -> (JSONValue, YAMLLayout?) in
@@ -20,7 +20,6 @@ struct YAMLSource: Hashable, Sendable {
           message: "there is more than one document; only one can be edited")
       }
       isFirst = false
-      hasOddBreaks = Self.hasOddBreaks(bytes)
       let value = try YAMLReader.value(of: root, star: star)
       if hasOddBreaks { return (value, nil) }
       do throws(YAMLLayoutBuilder.Lost) {
@@ -29,7 +28,6 @@ struct YAMLSource: Hashable, Sendable {
         return (value, nil)
       }
     }
-    if isFirst { hasOddBreaks = Self.hasOddBreaks(bytes) }
     let (value, layout) = found.first ?? (.null, hasOddBreaks ? nil : YAMLLayout())
     return (value, YAMLSource(bytes: bytes, layout: layout, hasOddBreaks: hasOddBreaks))
   }
