@@ -65,6 +65,9 @@ struct Section: Sendable {
       name: "keys", what: "key to frame with 100,000 bindings",
       run: { try await KeyBenchmark.run() }),
     Section(
+      name: "preview", what: "key to preview of a draft, 200 objects on 100 clusters",
+      run: { try PreviewBenchmark.run() }),
+    Section(
       name: "snapshot", what: "`snapshot` of 10,000 bindings, against `kubectl get rb -A`",
       run: { try await SnapshotBenchmark.run() }),
     Section(
