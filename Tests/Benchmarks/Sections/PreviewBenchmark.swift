@@ -10,7 +10,7 @@ enum PreviewBenchmark {
     let fleet = try Self.fleet()
     var draft = OverrideDraft(text: text)
     let base = try spec(draft)
-    var preview = OverridePreview(fleet, base: base, scope: .namespaced)
+    var preview = DraftPreview(fleet, base: base, scope: .namespaced)
     preview.update(base)
     Figures.show(
       "the draft",

@@ -27,9 +27,9 @@ struct PreviewObject: Sendable {
   private let namespacedPolicies: [Selected]
   /// The clusters it goes to, by the replicas they were given.
   private let targets: [(replicas: Int?, clusters: ClusterSet)]
-  private var outcomes: [Key: OverridePreview.Outcome] = [:]
+  private var outcomes: [Key: DraftPreview.Outcome] = [:]
   /// Manifests as they are when the draft's first rule comes.
-  private var prefixes: [Key: OverridePreview.Outcome] = [:]
+  private var prefixes: [Key: DraftPreview.Outcome] = [:]
 
   init(_ object: OverrideFleet.Object, others: PreviewOthers, rules: PreviewRules) {
     self.object = object
@@ -60,15 +60,15 @@ struct PreviewObject: Sendable {
   /// nil when everything stays as it is.
   mutating func change(
     from before: PreviewPolicy?, to after: PreviewPolicy?, at index: Int, rules: PreviewRules
-  ) -> OverridePreview.ObjectChange? {
+  ) -> DraftPreview.ObjectChange? {
     let wasSelected = (before?.precision(for: subject) ?? 0) > 0
     let isSelected = (after?.precision(for: subject) ?? 0) > 0
-    var groups: [OverridePreview.Group] = []
+    var groups: [DraftPreview.Group] = []
     var fails = ClusterSet(count: rules.clusters.count)
     let mayAlter = altersIdentity(before, wasSelected) || altersIdentity(after, isSelected)
     if !wasSelected, !isSelected, !mayAlter { return nil }
     let steps = (self.steps(with: before), self.steps(with: after))
-    var keptOutcomes: [Key: OverridePreview.Outcome] = [:]
+    var keptOutcomes: [Key: DraftPreview.Outcome] = [:]
     for (replicas, clusters) in targets {
       let sets =
         mayAlter ? singles(clusters, rules) : split(clusters, by: steps.0 + steps.1)
@@ -81,7 +81,7 @@ struct PreviewObject: Sendable {
         if new.failure != nil { for i in set.indices { fails.insert(i) } }
         guard let change = PreviewObject.change(old, new) else { continue }
         groups.append(
-          OverridePreview.Group(
+          DraftPreview.Group(
             clusters: set.indices.map { rules.clusters[$0].name }, change: change, before: old,
             after: new))
       }
@@ -89,13 +89,13 @@ struct PreviewObject: Sendable {
     outcomes = keptOutcomes
     if prefixes.count > 256 { prefixes = [:] }
     guard !groups.isEmpty else { return nil }
-    return OverridePreview.ObjectChange(
+    return DraftPreview.ObjectChange(
       index: index, title: title, groups: groups, heldBack: heldBack(fails, rules))
   }
 
   private static func change(
-    _ old: OverridePreview.Outcome, _ new: OverridePreview.Outcome
-  ) -> OverridePreview.Change? {
+    _ old: DraftPreview.Outcome, _ new: DraftPreview.Outcome
+  ) -> DraftPreview.Change? {
     switch (old, new) {
     case (.manifest(let a), .manifest(let b)): a == b ? nil : .changed
     case (.manifest, .failure): .breaks
@@ -190,8 +190,8 @@ struct PreviewObject: Sendable {
   private mutating func outcome(
     _ steps: [Step], with draft: PreviewPolicy?, on cluster: Int, _ replicas: Int?,
     _ mayAlter: Bool, _ rules: PreviewRules,
-    keeping kept: inout [Key: OverridePreview.Outcome]
-  ) -> OverridePreview.Outcome {
+    keeping kept: inout [Key: DraftPreview.Outcome]
+  ) -> DraftPreview.Outcome {
     if mayAlter { return whole(with: draft, on: rules.clusters[cluster]) }
     let applied = steps.filter { $0.rule.clusters.contains(cluster) }
     let key = Key(replicas: replicas, rules: applied.map(\.rule.number))
@@ -201,10 +201,10 @@ struct PreviewObject: Sendable {
     return found
   }
 
-  private mutating func rendered(_ steps: [Step], _ replicas: Int?) -> OverridePreview.Outcome {
+  private mutating func rendered(_ steps: [Step], _ replicas: Int?) -> DraftPreview.Outcome {
     let start = steps.firstIndex(where: \.isDraft) ?? steps.count
     let key = Key(replicas: replicas, rules: steps[..<start].map(\.rule.number))
-    let prefix: OverridePreview.Outcome
+    let prefix: DraftPreview.Outcome
     if let known = prefixes[key] {
       prefix = known
     } else {
@@ -218,8 +218,8 @@ struct PreviewObject: Sendable {
   }
 
   private static func apply(
-    _ steps: ArraySlice<Step>, to outcome: OverridePreview.Outcome
-  ) -> OverridePreview.Outcome {
+    _ steps: ArraySlice<Step>, to outcome: DraftPreview.Outcome
+  ) -> DraftPreview.Outcome {
     guard case .manifest(let manifest) = outcome, !steps.isEmpty else { return outcome }
     var run = OverrideRun(manifest: manifest, isTracing: false)
     do throws(OverrideFailure) {
@@ -235,7 +235,7 @@ struct PreviewObject: Sendable {
   /// By the engine as a whole, for what cannot be told apart beforehand.
   private func whole(
     with draft: PreviewPolicy?, on cluster: OverrideTarget
-  ) -> OverridePreview.Outcome {
+  ) -> DraftPreview.Outcome {
     func specs(_ policies: [PreviewPolicy], _ scope: OverridePolicySpec.Scope)
       -> [OverridePolicySpec]
     {

@@ -6,7 +6,7 @@ import Manifest
 /// It follows each keystroke. Clusters that no rule tells apart are one group and rendered once;
 /// of a rule that is being typed, only that rule and what comes after it is applied anew, and only
 /// to objects that its policy selects.
-public struct OverridePreview: Sendable {
+public struct DraftPreview: Sendable {
   /// What comes out for some clusters of an object.
   public enum Outcome: Hashable, Sendable {
     case manifest(JSONValue)

@@ -3,14 +3,14 @@ import Manifest
 import TestSupport
 import Testing
 
-@Suite struct OverridePreviewTests {
+@Suite struct DraftPreviewTests {
   private func spec(_ value: JSONValue?) throws -> OverridePolicySpec {
     try OverridePolicySpec(decoding: value ?? .null, scope: .namespaced)
   }
 
   @Test func tellsWhatChangesWhere() throws {
     var draft = DraftSample.draft
-    var preview = OverridePreview(DraftSample.fleet, base: nil, scope: .namespaced)
+    var preview = DraftPreview(DraftSample.fleet, base: nil, scope: .namespaced)
     preview.update(try spec(draft.value))
     #expect(preview.summary.objects == 1 && preview.summary.cells == 2)
     #expect(preview.summary.clusters == ["member1", "member2"])
@@ -40,7 +40,7 @@ import Testing
     let base = try spec(DraftSample.draft.value)
     var fleet = DraftSample.fleet
     fleet.overridePolicies = [base]
-    var preview = OverridePreview(fleet, base: base, scope: .namespaced)
+    var preview = DraftPreview(fleet, base: base, scope: .namespaced)
     preview.update(base)
     #expect(preview.changes.isEmpty)
     preview.update(nil)
@@ -55,7 +55,7 @@ import Testing
         DraftSample.deployment, clusters: ["member1", "member2"],
         replicas: ["member1": 1, "member2": 2])
     ]
-    var preview = OverridePreview(fleet, base: nil, scope: .namespaced)
+    var preview = DraftPreview(fleet, base: nil, scope: .namespaced)
     preview.update(
       try spec([
         "metadata": ["name": "p", "namespace": "default"],
@@ -83,7 +83,7 @@ import Testing
     let existing = scope == .cluster ? fleet.clusterOverridePolicies : fleet.overridePolicies
     let base = random.chance(3) ? nil : existing.first
     var policy = base ?? random.policy(scope, name: "m")
-    var preview = OverridePreview(fleet, base: base, scope: scope)
+    var preview = DraftPreview(fleet, base: base, scope: scope)
     for _ in 0..<8 {
       random.change(&policy)
       let draft = random.chance(8) ? nil : policy
@@ -93,7 +93,7 @@ import Testing
   }
 
   private func expectTrue(
-    _ preview: OverridePreview, _ fleet: OverrideFleet, _ base: OverridePolicySpec?,
+    _ preview: DraftPreview, _ fleet: OverrideFleet, _ base: OverridePolicySpec?,
     _ draft: OverridePolicySpec?
   ) throws {
     func engine(_ policy: OverridePolicySpec?) -> OverrideEngine {
@@ -109,7 +109,7 @@ import Testing
     }
     func outcome(
       _ engine: OverrideEngine, _ object: OverrideFleet.Object, _ cluster: OverrideTarget
-    ) -> OverridePreview.Outcome {
+    ) -> DraftPreview.Outcome {
       do throws(OverrideFailure) {
         return .manifest(
           try engine.render(object.manifest(on: cluster.name), for: cluster, tracing: false)
