@@ -8,6 +8,7 @@ public enum AppEvent: Sendable {
   case tick(Time)
   case feed(FeedID, FeedUpdate)
   case failovers(FailoverNews)
+  case failoverAct(FailoverActNews)
   case serverVersion(String)
   /// The whole object that `fetchObject` asked for.
   case objectRead(token: Int, Result<JSONValue, APIError>)
@@ -61,6 +62,10 @@ public enum Effect: Hashable, Sendable {
   /// Watching has begun, or goes on after a break (since then; nil at the start): say which time
   /// nobody watched.
   case resumeWatching(since: Time?, at: Time, why: String)
+  /// Read what an act on a failover would do, and let the server check it.
+  case planAct(token: Int, FailoverAct)
+  /// Do it; it has been confirmed.
+  case runAct(FailoverActPlan)
   /// Watch the Works of exactly these bindings.
   case followWorks([BindingIdentity])
   case rollback(RollbackOrder)

@@ -69,6 +69,9 @@ public actor FailoverJournal {
     }
   }
 
+  /// For writes that are to be noted; nil when the journal could not be opened.
+  var opened: Journal? { journal }
+
   /// What other dashboards have written meanwhile.
   private func others(_ journal: Journal) throws(JournalError) -> [FailoverNews] {
     let (episodes, last) = try journal.episodes(server: server, after: sequence)

@@ -360,6 +360,22 @@ public final class Session {
     follower.follow(bindings, configuration)
   }
 
+  /// What cannot be noted is not done.
+  private func run(_ plan: FailoverActPlan) {
+    guard let reason = state.arming?.reason else {
+      return send(.failoverAct(.done(.failure(FailoverActFailure("read-only; nothing was done")))))
+    }
+    let acts = FailoverActs(plane: plane, clock: clock, now: now, log: log)
+    let record = record
+    request { _, _ in
+      guard let journal = await record?.opened else {
+        let why = "nothing was done: there is no journal to note it in"
+        return .failoverAct(.done(.failure(FailoverActFailure(why))))
+      }
+      return .failoverAct(.done(await acts.run(plan, journal: journal, reason: reason)))
+    }
+  }
+
   // MARK: Effects
 
   private func perform(_ effect: Effect) {
@@ -400,6 +416,10 @@ public final class Session {
     case .keepEpisodes, .keepAcknowledgement, .noteWatching, .resumeWatching: keep(effect)
     case .followWorks(let bindings): follow(worksOf: bindings)
     case .rollback(let order): perform(order)
+    case .planAct(let token, let act):
+      let acts = FailoverActs(plane: plane, clock: clock, now: now, log: log)
+      request { _, _ in .failoverAct(.planned(token: token, await acts.plan(act))) }
+    case .runAct(let plan): run(plan)
     case .seek(let position):
       runReplay { await $0.seek(position) }
     case .setSpeed(let speed):

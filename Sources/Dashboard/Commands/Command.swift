@@ -17,6 +17,7 @@ public enum CommandID: String, CaseIterable, Hashable, Sendable {
   case nextCluster = "next-cluster"
   case previousCluster = "previous-cluster"
   case timeline, acknowledge, since
+  case release, reschedule, taint, untaint
   case managedFields = "managed-fields"
   case wrap
   case filter, find

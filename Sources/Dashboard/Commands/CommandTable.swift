@@ -181,9 +181,25 @@ extension Command {
   private static let changing: [Command] = [
     Command(
       .acknowledge, "acknowledge",
-      "Says that you know of a stranded or blocked workload, and why; the header stops raising it.",
+      "Says that you know of a stranded, blocked or suppressed workload, and why; what was raised in "
+        + "the header no longer is.",
       keys: [.character("a")], argument: .optional("REASON"), keyLineRank: 0,
       disabled: nothingToAcknowledge),
+    Command(
+      .release, "release",
+      "Lets a suppressed eviction go on: the old copy is deleted, after a plan and a confirmation.",
+      keys: [], writes: true, disabled: nothingToRelease),
+    Command(
+      .reschedule, "reschedule",
+      "Has the scheduler place the workload afresh, elsewhere or back (WorkloadRebalancer).",
+      keys: [], writes: true, disabled: nothingToReschedule),
+    Command(
+      .taint, "taint",
+      "Taints the cluster, with everything that would move shown first.", keys: [],
+      argument: .required("KEY[=VALUE]:EFFECT"), writes: true, disabled: noCluster),
+    Command(
+      .untaint, "untaint", "Takes a taint off the cluster.", keys: [],
+      argument: .required("KEY[:EFFECT]"), writes: true, disabled: noCluster),
     Command(
       .arm, "arm", "Allows changes for a while, 15m or so; the reason goes into the record.",
       keys: [], in: [.list, .text], argument: .required("TIME REASON")),
@@ -228,7 +244,22 @@ extension Command {
     guard $0.pane == .failovers, let row = $0.failovers.selected else {
       return "only a failover is acknowledged"
     }
-    return row.episode.needsPerson ? nil : "it is neither stranded nor blocked"
+    return row.episode.needsPerson || row.episode.outcome == .suppressed
+      ? nil : "it is neither stranded, blocked nor suppressed"
+  }
+  private static let nothingToRelease: @Sendable (AppState) -> String? = {
+    $0.pane == .failovers && $0.failovers.selected?.episode.outcome == .suppressed
+      ? nil : "only a suppressed failover is released"
+  }
+  private static let nothingToReschedule: @Sendable (AppState) -> String? = {
+    switch $0.pane {
+    case .failovers: $0.failovers.selected == nil ? "there is no row here" : nil
+    case .bindings: $0.bindings.selected == nil ? "there is no row here" : nil
+    default: "only a failover's or a binding's workload is rescheduled"
+    }
+  }
+  private static let noCluster: @Sendable (AppState) -> String? = {
+    $0.selectedCluster == nil ? "there is no cluster here" : nil
   }
   private static let noTemplate: @Sendable (AppState) -> String? = {
     $0.selectedReference == nil ? "only a binding or an event names a template" : nil

@@ -146,12 +146,12 @@ public struct RollbackRow: ListRow {
 
   public static let columns: [Column<RollbackRow>] = [
     Column("state", "STATE", width: 10...16, rank: 0) {
-      SortKey($0.state.rank, "\($0.when.map { Int64.max - $0.nanoseconds } ?? 0)".padded20)
+      SortKey($0.state.rank, "\($0.when.map { Int64.max - $0.sortable } ?? 0)".padded20)
     } cell: { row, _ in
       [Span(row.state.word, row.state.role)]
     },
     Column("when", "WHEN", width: 4...6, rank: 1, alignment: .right) {
-      SortKey(-($0.when?.nanoseconds ?? 0))
+      SortKey(-($0.when?.sortable ?? 0))
     } cell: { row, now in
       [Span(row.when.map { Age.since($0, now: now) } ?? "", .muted)]
     },
@@ -185,4 +185,9 @@ public struct RollbackRow: ListRow {
 extension String {
   /// Numbers as texts that sort like numbers.
   fileprivate var padded20: String { String(repeating: "0", count: max(0, 20 - count)) + self }
+}
+
+extension Time {
+  /// Nanoseconds since 1970 that can be subtracted from anything: a server may say any year.
+  fileprivate var sortable: Int64 { max(0, nanoseconds) }
 }

@@ -24,6 +24,9 @@ public struct FailoverHistory: Sendable {
   /// Bindings whose Works are followed.
   var followed: [BindingIdentity] = []
 
+  /// The plan that is on its way.
+  var pendingAct: Int?
+
   /// How well a feed has been watched.
   struct Watching: Sendable {
     /// Nothing was heard from then on; nil while it is watched.

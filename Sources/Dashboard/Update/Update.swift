@@ -22,6 +22,9 @@ private func take(_ event: AppEvent, into state: inout AppState) -> [Effect] {
     state.settle()
     return effects
   case .failovers(let news): return state.take(news)
+  case .failoverAct(let news):
+    state.take(news)
+    return []
   case .serverVersion(let version):
     state.connection.serverVersion = version
     return []

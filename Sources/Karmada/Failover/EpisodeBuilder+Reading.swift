@@ -55,6 +55,12 @@ extension EpisodeBuilder {
     for core in cores {
       let trouble = trouble(of: core)
       var episode = EpisodeReading(core, track, works, trouble: trouble, at: now).episode
+      if core.isTaskGone, core.taskGone == nil, episode.finished == nil, !core.wasNowhere,
+        let begun = core.evicted?.time ?? core.taskCreated,
+        let noted = memories.end(of: track.identity, from: core.from, after: begun)
+      {
+        episode.finished = Moment(noted, isExact: false)
+      }
       episode.incident = trouble.flatMap { clusters[core.from]?.incident($0) }
       episode.previous = Self.source(of: episode, among: earlier + all)?.id
       all.append(episode)

@@ -137,7 +137,12 @@ public struct EpisodeBuilder: Sendable {
 
   public mutating func observe(_ event: Event) {
     guard memories.take(event) else { return }
-    guard let (subject, cluster) = EventMemory.healthSubject(event) else { return }
+    guard let (subject, cluster) = EventMemory.healthSubject(event) else {
+      let object = event.involvedObject
+      let key = ObjectKey(namespace: object.namespace, name: object.name)
+      if tracks[key] != nil { changed.insert(key) }
+      return
+    }
     for key in sinceless {
       guard var track = tracks[key], track.identity.resource.isSame(as: subject),
         let since = memories.unhealthySince(track.identity, on: cluster)

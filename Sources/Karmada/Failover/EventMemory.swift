@@ -72,6 +72,13 @@ struct EventMemory: Sendable {
     return (subject, String(event.involvedObject.namespace.dropFirst(prefix.count)))
   }
 
+  /// When an eviction that nobody saw the end of was over, as an Event noted it.
+  func end(of binding: BindingIdentity, from cluster: String, after begun: Time) -> Time? {
+    evictions.lazy.filter {
+      $0.uid == binding.uid && $0.from == cluster && $0.at >= begun - .seconds(2)
+    }.map(\.at).min()
+  }
+
   /// Since when at the latest the cluster has reported it unhealthy without a break; nil when the
   /// Events do not tell.
   func unhealthySince(_ binding: BindingIdentity, on cluster: String) -> Time? {

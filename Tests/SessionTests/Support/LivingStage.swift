@@ -92,10 +92,12 @@ final class LivingStage {
 
   // MARK: Dashboards
 
+  var journalPath: String { folder.path + "/journal.sqlite" }
+
   /// A dashboard comes, with the journal that all of them share.
   func open() async throws {
     let record = FailoverJournal(
-      path: folder.path + "/journal.sqlite", server: "embedded", retention: nil,
+      path: journalPath, server: "embedded", retention: nil,
       now: { [time] in time.now })
     let session = Session(
       state: AppState(now: time.now, endpoint: plane.endpoint, pane: .failovers), plane: plane,
