@@ -69,7 +69,9 @@ import Testing
     var state = AppState.blank(width: 30)
     state.take(.input(.key(.character("6"))))
     #expect(
-      TabStrip(state).tabs.map(\.text) == [" 1 ", " 2 ", " 3 ", " 4 ", " 5 ", " 6 Policies ", " 8 "])
+      TabStrip(state).tabs.map(\.text) == [
+        " 1 ", " 2 ", " 3 ", " 4 ", " 5 ", " 6 Policies ", " 8 ",
+      ])
   }
 
   @Test func tabsTellWhereAPersonIsNeeded() {
