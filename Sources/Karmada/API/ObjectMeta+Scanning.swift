@@ -32,10 +32,13 @@ extension ObjectMeta: Scannable {
       pairs.reserveCapacity(4)
       let name = interner.intern(key.text)
       let value = try scanner.string()
+      guard !keepApart(name, value) else { return }
       pairs.append(name)
-      pairs.append(ObjectMeta.ownIDs.contains(name) ? value : interner.intern(value))
+      pairs.append(interner.intern(value))
     }
-    labelPairs = StringPairs(flat: pairs)
+    var flat = StringPairs(flat: pairs).flat
+    interner.share(&flat)
+    labelPairs = StringPairs(flat: flat)
   }
 
   private mutating func readAnnotations(
@@ -53,12 +56,6 @@ extension ObjectMeta: Scannable {
     interner.share(&flat)
     annotationPairs = StringPairs(flat: flat)
   }
-
-  /// Labels whose value is one object's alone: nothing to share.
-  private static let ownIDs: Set<String> = [
-    "resourcebinding.karmada.io/permanent-id", "clusterresourcebinding.karmada.io/permanent-id",
-    "work.karmada.io/permanent-id",
-  ]
 }
 
 extension Condition: Scannable {

@@ -5,7 +5,10 @@ public struct ObjectMeta: Hashable, Sendable {
   public var name = ""
   /// Empty for a cluster-scoped object.
   public var namespace = ""
-  public var uid = ""
+  public var uid: String {
+    get { compactUID.text }
+    set { compactUID = CompactID(newValue) }
+  }
   public var resourceVersion = ""
   public var generation = 0
   public var creationTimestamp: Time?
@@ -13,8 +16,17 @@ public struct ObjectMeta: Hashable, Sendable {
   public var deletionTimestamp: Time?
   /// To look for one label of many objects, `label(_:)` is quicker.
   public var labels: [String: String] {
-    get { labelPairs.dictionary }
-    set { labelPairs = StringPairs(newValue) }
+    get {
+      var labels = labelPairs.dictionary
+      if let permanentID { labels[permanentID.label.rawValue] = permanentID.id.text }
+      return labels
+    }
+    set {
+      permanentID = nil
+      var pairs: [String] = []
+      for (key, value) in newValue where !keepApart(key, value) { pairs += [key, value] }
+      labelPairs = StringPairs(flat: pairs)
+    }
   }
   /// Only the annotations in `ObjectMeta.keptAnnotations`: the rest may be large and is read
   /// again, with the whole object, when somebody asks to see it.
@@ -27,10 +39,38 @@ public struct ObjectMeta: Hashable, Sendable {
   // Half the size of a dictionary, and there are two for each of 100,000 bindings.
   var labelPairs = StringPairs()
   var annotationPairs = StringPairs()
+  private var compactUID = CompactID.text("")
+  // The one label whose value is one object's alone, kept apart so that all the others can be the
+  // same array for many objects.
+  private var permanentID: OwnID?
+
+  private struct OwnID: Hashable {
+    var label: PermanentIDLabel
+    var id: CompactID
+  }
+
+  /// Labels by which Karmada 1.12 tells what belongs together (work/v1alpha2/well_known_constants.go).
+  private enum PermanentIDLabel: String {
+    case resourceBinding = "resourcebinding.karmada.io/permanent-id"
+    case clusterResourceBinding = "clusterresourcebinding.karmada.io/permanent-id"
+    case work = "work.karmada.io/permanent-id"
+  }
 
   public init() {}
 
-  public func label(_ key: String) -> String? { labelPairs[key] }
+  public func label(_ key: String) -> String? {
+    if let permanentID, permanentID.label.rawValue == key { return permanentID.id.text }
+    return labelPairs[key]
+  }
+  /// True when the label is an object's own id, now kept in `permanentID`; the caller must not keep it too.
+  mutating func keepApart(_ key: String, _ value: String) -> Bool {
+    guard permanentID == nil, let label = PermanentIDLabel(rawValue: key) else { return false }
+    let id = CompactID(value)
+    guard id.isUUID else { return false }
+    permanentID = OwnID(label: label, id: id)
+    return true
+  }
+
   public func annotation(_ key: String) -> String? { annotationPairs[key] }
 
   public var key: ObjectKey { ObjectKey(namespace: namespace, name: name) }

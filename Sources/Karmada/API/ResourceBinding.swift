@@ -6,7 +6,16 @@ public struct ObjectReference: Hashable, Codable, Sendable {
   public var kind = ""
   public var namespace = ""
   public var name = ""
-  public var uid = ""
+  public var uid: String {
+    get { compactUID.text }
+    set { compactUID = CompactID(newValue) }
+  }
+  private var compactUID = CompactID.text("")
+
+  private enum CodingKeys: String, CodingKey {
+    case apiVersion, kind, namespace, name
+    case compactUID = "uid"
+  }
   public init() {}
 }
 
