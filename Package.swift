@@ -75,7 +75,14 @@ let package = Package(
         "ControlPlane", "Dashboard", "Journal", "Karmada", "KubeClient", "Manifest", "Screen",
         "Session", "Simulation", "Terminal", argumentParser, logging,
       ],
-      swiftSettings: strict),
+      swiftSettings: strict,
+      // Nothing is ever loaded into this program: no symbol needs to be found by name, and functions
+      // of the same code can be one. 3 MB less of 83.
+      linkerSettings: [
+        .unsafeFlags(
+          ["-Xlinker", "--no-export-dynamic", "-Xlinker", "--icf=safe"],
+          .when(platforms: [.linux], configuration: .release))
+      ]),
 
     .target(
       name: "TestSupport", dependencies: ["ControlPlane", "Manifest", customDump],
