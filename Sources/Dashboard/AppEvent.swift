@@ -68,6 +68,8 @@ public enum Effect: Hashable, Sendable {
   case runAct(FailoverActPlan)
   /// Watch the Works of exactly these bindings.
   case followWorks([BindingIdentity])
+  /// Read the object that a binding brought to a cluster: whether it carries the state.
+  case lookForState(ObjectKey, cluster: String, ObjectReference)
   case rollback(RollbackOrder)
   /// Moves a replay to a second, or changes the speed of a replay or a demo (0 pauses).
   case seek(Double)

@@ -36,13 +36,11 @@ public struct FailoverSnapshot: Sendable {
       of: plane, feeds: Self.feeds, namespace: namespace, now: now())
     Self.observe(snapshot, &builder, at: now())
     // Whether state has arrived shows on a few Works while their evictions are open.
-    for binding in builder.worksWanted(limit: 32) {
-      let feed: FeedID =
-        binding.key.namespace.isEmpty ? .clusterResourceBindings : .resourceBindings
-      guard
-        case .success(let works) = await Session.works(
-          of: feed, permanentID: binding.permanentID, from: plane)
-      else { continue }
+    var batches = WorksBatches()
+    for batch in batches.follow(builder.worksWanted(limit: FailoverHistory.followLimit)).begun {
+      guard case .success(let works) = await Session.works(batch.scope, from: plane) else {
+        continue
+      }
       for work in works { builder.observe(work, .found(now())) }
     }
     let time = now()

@@ -415,6 +415,11 @@ public final class Session {
       }
     case .keepEpisodes, .keepAcknowledgement, .noteWatching, .resumeWatching: keep(effect)
     case .followWorks(let bindings): follow(worksOf: bindings)
+    case .lookForState(let binding, let cluster, let object):
+      request { [now] plane, discovery in
+        let result = await Self.readMember(cluster, object, from: plane, discovery)
+        return .failovers(.memberRead(binding, cluster: cluster, result, at: now()))
+      }
     case .rollback(let order): perform(order)
     case .planAct(let token, let act):
       let acts = FailoverActs(plane: plane, clock: clock, now: now, log: log)
@@ -517,14 +522,20 @@ public final class Session {
   nonisolated static func works(
     of feed: FeedID, permanentID: String, from plane: any ControlPlane
   ) async -> Result<[Work], APIError> {
+    let owner =
+      feed == .clusterResourceBindings ? "clusterresourcebinding" : "resourcebinding"
+    return await works(
+      ListScope(.works, labelSelector: "\(owner).karmada.io/permanent-id=\(permanentID)"),
+      from: plane)
+  }
+
+  nonisolated static func works(
+    _ scope: ListScope, from plane: any ControlPlane
+  ) async -> Result<[Work], APIError> {
     await outcome {
       var interner = Interner()
       var works: [Work] = []
       var token = ""
-      let owner =
-        feed == .clusterResourceBindings ? "clusterresourcebinding" : "resourcebinding"
-      let scope = ListScope(
-        .works, labelSelector: "\(owner).karmada.io/permanent-id=\(permanentID)")
       repeat {
         let page = try await plane.listPage(scope, limit: 500, continueToken: token)
         works += try ObjectList<Work>(json: page.bytes, interning: &interner).items

@@ -3,15 +3,16 @@ import Dashboard
 import Karmada
 import Manifest
 
-/// Watches the Works of a few bindings, one watch each. Karmada shows relayed labels on a Work for
-/// half a second; and a fleet's Works are never listed all.
+/// Watches the Works of some bindings, many in one watch. Karmada shows relayed labels on a Work
+/// for half a second; and a fleet's Works are never listed all.
 @MainActor
 final class WorksFollower {
   private let plane: any ControlPlane
   private let clock: any Clock<Duration>
   private let now: @Sendable () -> Time
   private let tell: @MainActor (FailoverNews) -> Void
-  private var watches: [String: (watcher: Watcher, task: Task<Void, Never>)] = [:]
+  private var batches = WorksBatches()
+  private var watches: [Int: (watcher: Watcher, task: Task<Void, Never>)] = [:]
 
   init(
     _ plane: any ControlPlane, clock: any Clock<Duration>, now: @escaping @Sendable () -> Time,
@@ -25,13 +26,13 @@ final class WorksFollower {
 
   /// Watches exactly these from now on.
   func follow(_ bindings: [BindingIdentity], _ configuration: WatchMachine.Configuration) {
-    let wanted = Dictionary(bindings.map { ($0.permanentID, $0) }, uniquingKeysWith: { $1 })
-    for (id, watch) in watches where wanted[id] == nil {
+    let (begun, ended) = batches.follow(bindings)
+    for batch in begun { watch(batch, configuration) }
+    for batch in ended {
+      guard let watch = watches.removeValue(forKey: batch.id) else { continue }
       watch.watcher.stop()
       watch.task.cancel()
-      watches[id] = nil
     }
-    for (id, binding) in wanted where watches[id] == nil { watch(binding, id, configuration) }
   }
 
   func stop() {
@@ -42,14 +43,9 @@ final class WorksFollower {
     watches = [:]
   }
 
-  private func watch(
-    _ binding: BindingIdentity, _ id: String, _ configuration: WatchMachine.Configuration
-  ) {
-    let owner =
-      binding.kind == "ClusterResourceBinding" ? "clusterresourcebinding" : "resourcebinding"
-    let scope = ListScope(.works, labelSelector: "\(owner).karmada.io/permanent-id=\(id)")
+  private func watch(_ batch: WorksBatches.Batch, _ configuration: WatchMachine.Configuration) {
     let watcher = Watcher(
-      scope, on: plane, configuration: configuration, clock: clock,
+      batch.scope, on: plane, configuration: configuration, clock: clock,
       epoch: now() - Time(nanoseconds: 0), seed: UInt64.random(in: .min ... .max))
     let now = now
     let task = Task.detached(priority: .userInitiated) { [weak self] in
@@ -57,7 +53,7 @@ final class WorksFollower {
         for news in Self.news(update, at: now()) { await self?.tell(news) }
       }
     }
-    watches[id] = (watcher, task)
+    watches[batch.id] = (watcher, task)
   }
 
   private nonisolated static func news(_ update: WatchUpdate, at time: Time) -> [FailoverNews] {

@@ -101,11 +101,15 @@ struct Demo: AsyncParsableCommand {
     // The fleet is gone with the program, and so is what was done to it.
     let folder = try Paths.temporaryFolder()
     defer { Paths.remove(folder) }
+    let journal = folder + "/journal.sqlite"
     try await FullScreen.run(
       setup: setup, options: setup.options, plane: plane, now: { plane.time.now },
       demo: Session.DemoControl(plane, title: story.title, hints: story.hints),
+      record: FailoverJournal(
+        path: journal, server: plane.endpoint.server, retention: setup.config.keepFailovers,
+        now: { plane.time.now }),
       rollbacks: RollbackOffice(
-        path: folder + "/journal.sqlite", person: Person.name, now: { plane.time.now },
+        path: journal, person: Person.name, now: { plane.time.now },
         log: FileLog.logger()))
   }
 

@@ -120,6 +120,8 @@ import Testing
     #expect(after.unhealthy == before.unhealthy && after.evicted == before.evicted)
     // When it became healthy nobody saw; that it was over, the server had noted in an Event.
     #expect(after.healthy == nil && after.finished?.isExact == false)
+    // The journal answers when it has written.
+    try await stage.until { !$0.history.builder.gaps.isEmpty }
     let gaps = try #require(stage.session).state.history.builder.gaps
     #expect(gaps.map(\.from) == [closed])
     #expect(gaps.allSatisfy { $0.until >= closed + .seconds(120) })

@@ -1,3 +1,4 @@
+import ControlPlane
 import Karmada
 import Manifest
 
@@ -23,6 +24,8 @@ public struct FailoverHistory: Sendable {
   var lastTidied: Time?
   /// Bindings whose Works are followed.
   var followed: [BindingIdentity] = []
+  /// Objects in members that were read for the state they should carry, by episode and cluster.
+  var looked: Set<String> = []
 
   /// The plan that is on its way.
   var pendingAct: Int?
@@ -39,8 +42,8 @@ public struct FailoverHistory: Sendable {
 
   public init() {}
 
-  /// So many Works are followed at the same time, whatever happens.
-  static let followLimit = 32
+  /// The Works of so many bindings are followed at the same time, whatever happens.
+  public static let followLimit = 512
   /// A break shorter than this counts as watched: times are good to that much.
   static let tolerance = Duration.seconds(2)
 
@@ -57,6 +60,9 @@ public struct FailoverHistory: Sendable {
   public var unsavedEpisodes: [Episode] {
     isKept ? unsaved.compactMap { episodes[$0] }.sorted { $0.id < $1.id } : []
   }
+
+  /// Bindings whose Works would tell something and are not followed: so many are too many.
+  public var unfollowedWorks: Int { max(0, builder.worksWantedCount - Self.followLimit) }
 
   func isListed(_ episode: Episode, at now: Time) -> Bool {
     guard let window, !episode.isOpen else { return true }
@@ -76,6 +82,8 @@ public enum FailoverNews: Sendable {
   /// Works that are followed.
   case works([Work], Sighting)
   case worksGone([Work], Sighting)
+  /// The object that a binding brought to a cluster, as `lookForState` asked for it.
+  case memberRead(ObjectKey, cluster: String, Result<JSONValue, APIError>, at: Time)
   /// All that a recording shows up to where it stands.
   case recorded(EpisodeBuilder)
 

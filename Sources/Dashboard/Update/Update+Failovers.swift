@@ -122,6 +122,15 @@ extension AppState {
       for work in works { history.builder.observe(work, sighting) }
     case .worksGone(let works, let sighting):
       for work in works { history.builder.removeWork(work, sighting) }
+    case .memberRead(let binding, let cluster, let result, let time):
+      // What cannot be read says nothing; the page tells why when it is opened.
+      if case .success(let object) = result {
+        var labels: [String: String] = [:]
+        for (name, value) in object[path: "metadata", "labels"]?.object?.members ?? [:] {
+          labels[name] = value.string
+        }
+        history.builder.observe(memberLabels: labels, of: binding, on: cluster, at: time)
+      }
     case .recorded(let builder):
       history.isRecorded = true
       history.builder = builder
@@ -171,7 +180,7 @@ extension AppState {
       settleFailovers()
       refreshFailoverPages()
     }
-    return history.isRecorded ? [] : followWorks()
+    return history.isRecorded ? [] : followWorks() + lookForState(changed)
   }
 
   private mutating func note(_ episode: Episode) {
@@ -256,6 +265,20 @@ extension AppState {
     guard wanted != history.followed else { return [] }
     history.followed = wanted
     return [.followWorks(wanted)]
+  }
+
+  /// The labels were seen on a target's Work, and that was applied: the object in the member is
+  /// read, once and at once, since Karmada takes them off again.
+  private mutating func lookForState(_ changed: [Episode]) -> [Effect] {
+    changed.filter { $0.isOpen && $0.relayed == true && $0.applied != nil }.flatMap { episode in
+      episode.relaySightings.filter { !$0.isOnMember }.compactMap { sighting -> Effect? in
+        guard history.looked.insert("\(episode.id) \(sighting.cluster)").inserted else {
+          return nil
+        }
+        return .lookForState(
+          episode.binding.key, cluster: sighting.cluster, episode.binding.resource)
+      }
+    }
   }
 
   // MARK: The operator's hand

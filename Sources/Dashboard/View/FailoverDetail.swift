@@ -155,6 +155,9 @@ public struct FailoverDetail: Sendable {
   private func onMember(
     _ cluster: String, _ label: String, _ value: String, _ view: TextView?
   ) -> Line {
+    if episode.relaySightings.contains(where: { $0.isOnMember && $0.cluster == cluster }) {
+      return [Span("   on \(cluster) "), Span("✓", .good)]
+    }
     switch view?.members[cluster] {
     case nil: return []
     // A recording has only what somebody asked for.
@@ -172,6 +175,11 @@ public struct FailoverDetail: Sendable {
 
   private mutating func addContext() {
     lines.append([])
+    let unfollowed = state.history.unfollowedWorks
+    if unfollowed > 0, episode.isOpen, episode.relayed == nil {
+      field(
+        "not followed", "the Works of \(unfollowed) workloads: more than can be watched", .warning)
+    }
     let purge = episode.purgeMode.isEmpty ? "" : episode.purgeMode
     field("purge", purge)
     if let ends = episode.graceEnds, episode.isOpen {

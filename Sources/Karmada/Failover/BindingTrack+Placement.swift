@@ -13,10 +13,12 @@ extension BindingTrack {
       openNowhere(binding, sighting)
     }
     for at in cores.indices where !cores[at].isOver {
-      if binding.clusters.isEmpty {
+      if cores[at].isPlaced, isContinued(at) {
+        cores[at].goOn()
+      } else if binding.clusters.isEmpty {
         cores[at].lose(binding, sighting)
       } else {
-        cores[at].place(binding, sighting, isContinued: isContinued(at))
+        cores[at].place(binding, sighting)
       }
     }
   }
@@ -37,6 +39,22 @@ extension BindingTrack {
     }
   }
 
+  /// It is on no cluster since an eviction that an Event tells of.
+  mutating func strand(
+    _ binding: ResourceBinding, from cluster: String, gone: Time, _ sighting: Sighting
+  ) {
+    // Found nowhere already, with nothing to tell where it had been.
+    let found = cores.firstIndex { !$0.isOver && $0.task == nil && ["", cluster].contains($0.from) }
+    if found == nil { cores.append(EpisodeCore(from: cluster, known: sighting.time)) }
+    let at = found ?? cores.count - 1
+    cores[at].from = cluster
+    cores[at].wasFound = true
+    cores[at].isTaskGone = true
+    cores[at].taskGone = Moment(gone, isExact: false)
+    cores[at].remaining = [:]
+    cores[at].lose(binding, sighting)
+  }
+
   /// A later eviction has taken the workload on from where this one brought it.
   private func isContinued(_ at: Int) -> Bool {
     cores[(at + 1)...].contains { later in later.task != nil && cores[at].to.contains(later.from) }
@@ -44,6 +62,12 @@ extension BindingTrack {
 }
 
 extension EpisodeCore {
+  /// A later eviction takes the workload on from this one's targets: what they came to stays, and
+  /// where it goes next is the later one's story.
+  mutating func goOn() {
+    if wentOn == nil { wentOn = isHealthyNow ? .healthy : .unhealthy }
+  }
+
   /// Takes in that the binding is on no cluster.
   mutating func lose(_ binding: ResourceBinding, _ sighting: Sighting) {
     isHealthyNow = false
@@ -70,13 +94,13 @@ extension EpisodeCore {
         words: scheduled.words, isConfirmed: isNews || isTaskGone)
     }
     if nowhere?.isConfirmed == true { wasNowhere = true }
+    lost = lost ?? nowhere?.since?.time
   }
 
   /// Takes in where the binding is scheduled to.
-  /// - Parameter isContinued: a later eviction goes on from this one's targets, which then stay.
-  mutating func place(_ binding: ResourceBinding, _ sighting: Sighting, isContinued: Bool) {
+  mutating func place(_ binding: ResourceBinding, _ sighting: Sighting) {
     nowhere = nil
-    guard !isContinued || !isPlaced, let takers = takers(binding) else { return }
+    guard let takers = takers(binding) else { return }
     if !isPlaced { scheduled = sighting.moment(noted: binding.lastScheduledTime) }
     isPlaced = true
     to = takers
@@ -105,19 +129,39 @@ extension EpisodeCore {
 
   /// Takes in what the targets report, and whether that is the end of it.
   mutating func takeReports(of binding: ResourceBinding, _ sighting: Sighting) {
-    guard isPlaced, !binding.clusters.isEmpty else { return }
+    guard isPlaced, wentOn != nil || !binding.clusters.isEmpty else { return }
     let reports = binding.clusters.map { target in
       binding.aggregatedStatus.first { $0.clusterName == target.name }
     }
-    let isApplied = reports.allSatisfy { $0?.applied == true }
-    if isApplied, !isAppliedNow, applied == nil { applied = sighting.moment() }
-    isAppliedNow = isApplied
+    guard wentOn == nil else {
+      let isWell = !reports.isEmpty && reports.allSatisfy { $0?.health == .healthy }
+      if isTaskGone, isWell || wentOn == .healthy { recover() }
+      return
+    }
+    takeApplied(reports, sighting)
     isHealthKnown = reports.allSatisfy { $0?.health != .unknown }
     let isHealthy = reports.allSatisfy { $0?.health == .healthy }
     if isHealthy, !isHealthyNow { healthy = sighting.moment() ?? healthy }
     if !isHealthy { healthy = nil }
     isHealthyNow = isHealthy
-    guard isTaskGone, isHealthy else { return }
+    if isTaskGone, isHealthy { recover() }
+  }
+
+  private mutating func takeApplied(
+    _ reports: [ResourceBinding.AggregatedStatusItem?], _ sighting: Sighting
+  ) {
+    let isApplied = reports.allSatisfy { $0?.applied == true }
+    if !isApplied { wasUnapplied = true }
+    // What a cluster that had it before reports as applied may be what it had before.
+    if isApplied, !isAppliedNow, applied == nil, wasUnapplied || !hadItBefore {
+      applied = sighting.moment()
+    }
+    isAppliedNow = isApplied
+    let refused = reports.lazy.compactMap { $0 }.first { !$0.applied && !$0.appliedMessage.isEmpty }
+    refusal = refused.map { "\($0.clusterName): \($0.appliedMessage.prefix(300))" }
+  }
+
+  private mutating func recover() {
     end = .recovered
     guard let gone = taskGone else { return }
     let isLater = healthy.map { $0.isExact && $0.time > gone.time } ?? false

@@ -53,11 +53,17 @@ struct BindingTrack: Sendable {
     unhealthy[cluster]?.since = Moment(time, isExact: false)
   }
 
-  /// State is to go from its cluster to another, now or soon.
-  var relaysState: Bool {
-    if !unhealthy.isEmpty, failover?.statePreservation.isEmpty == false { return true }
-    return cores.contains { !$0.isOver && $0.task?.preservedLabelState.isEmpty == false }
+  /// How much its Works would tell that nothing else does, the most first: state is on its way to
+  /// another cluster, may soon be, or a cluster that had the workload before took more of it.
+  var worksRank: Int {
+    let open = cores.filter { !$0.isOver }
+    if open.contains(where: { $0.task?.preservedLabelState.isEmpty == false }) {
+      return isEvicting ? 0 : 1
+    }
+    if !unhealthy.isEmpty, failover?.statePreservation.isEmpty == false { return 2 }
+    return open.contains { $0.hadItBefore && $0.applied == nil } ? 3 : Self.restingRank
   }
+  static let restingRank = 4
 
   /// When its episodes change by themselves next: something becomes due, or overdue.
   func nextDeadline(after time: Time = Time(nanoseconds: .min)) -> Time? {

@@ -127,9 +127,14 @@ public struct BindingIdentity: Hashable, Sendable {
 /// Preserved labels, seen on something.
 public struct RelaySighting: Hashable, Sendable {
   public var cluster: String
-  /// "Work karmada-es-member2/wordcount-5dc5b7c484", or the object in the member.
+  /// "Work karmada-es-member2/wordcount-5dc5b7c484", or `memberSubject`.
   public var subject: String
   public var at: Moment
+
+  /// The subject of a sighting on the object in the cluster itself.
+  public static let memberSubject = "object in the member"
+  public var isOnMember: Bool { subject == Self.memberSubject }
+
   public init(cluster: String, subject: String, at: Moment) {
     self.cluster = cluster
     self.subject = subject

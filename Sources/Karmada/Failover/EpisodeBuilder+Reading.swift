@@ -103,6 +103,7 @@ extension EpisodeBuilder {
         + episodes(of: eviction.binding, at: now)
         + (resumable[eviction.uid] ?? [])
       guard !known.contains(where: { Self.tells($0, of: eviction) }) else { continue }
+      if isLast(eviction), strand(object, since: eviction, at: now) { continue }
       addToHistory(Self.reconstructed(eviction, object, isLast: isLast(eviction)))
     }
   }
@@ -142,7 +143,6 @@ extension EpisodeBuilder {
     let names = binding.clusters.map(\.name)
     guard isLast, !names.contains(eviction.from) else { return episode }
     if names.isEmpty {
-      if BindingTrack.isNowhere(binding) { episode.outcome = .stranded }
       return episode
     }
     episode.to = names.sorted()

@@ -26,7 +26,7 @@ public struct EpisodeBuilder: Sendable {
   var given: [ObjectKey: [String: Episode]] = [:]
   /// Bindings with an episode away from that cluster.
   private var leaving: [String: Set<ObjectKey>] = [:]
-  /// Bindings whose Works would tell whether their state arrives.
+  /// Bindings whose Works would tell whether their state arrives, or when they were applied.
   private var relaying: Set<ObjectKey> = []
   /// Bindings found unhealthy with nothing yet to tell since when.
   private var sinceless: Set<ObjectKey> = []
@@ -84,7 +84,7 @@ public struct EpisodeBuilder: Sendable {
     } else {
       sinceless.remove(key)
     }
-    if track.relaysState { relaying.insert(key) } else { relaying.remove(key) }
+    if track.worksRank < BindingTrack.restingRank { relaying.insert(key) } else { relaying.remove(key) }
     tracks[key] = track
   }
 
@@ -112,6 +112,21 @@ public struct EpisodeBuilder: Sendable {
     }
   }
 
+  /// Takes in that a binding was evicted for good before anybody watched, as an Event tells, and
+  /// has been nowhere since; its episode goes on from there. False when it is somewhere.
+  mutating func strand(
+    _ binding: ResourceBinding, since eviction: EventMemory.Eviction, at now: Time
+  ) -> Bool {
+    let key = binding.metadata.key
+    guard binding.clusters.isEmpty, binding.conditions["Scheduled"]?.status == .false
+    else { return false }
+    var track = tracks[key] ?? BindingTrack(BindingIdentity(binding))
+    track.strand(binding, from: eviction.from, gone: eviction.at, .found(now))
+    keep(track, key)
+    changed.insert(key)
+    return true
+  }
+
   // MARK: Others
 
   public mutating func observe(_ work: Work, _ sighting: Sighting) {
@@ -127,6 +142,16 @@ public struct EpisodeBuilder: Sendable {
     if works[binding]?.remove(uid: work.metadata.uid, from: cluster, sighting) == true {
       changed.insert(binding)
     }
+  }
+
+  /// Somebody has read the object that a binding brought to a cluster.
+  /// - Parameter labels: its own, all of them.
+  public mutating func observe(
+    memberLabels labels: [String: String], of binding: ObjectKey, on cluster: String, at time: Time
+  ) {
+    works[binding, default: WorkTrack()].note(
+      WorkTrack.MemberLook(at: time, labels: labels), on: cluster)
+    changed.insert(binding)
   }
 
   public mutating func observe(_ cluster: Cluster, _ sighting: Sighting) {
@@ -199,15 +224,19 @@ public struct EpisodeBuilder: Sendable {
     changed.insert(binding)
   }
 
-  /// The bindings whose Works should be followed now, so that labels are seen which Karmada puts
-  /// on them for half a second only: those being evicted first, then those that soon may be. Never
-  /// more than `limit`, in an outage of whatever size.
+  /// The bindings whose Works should be followed now: those whose labels are due on a Work, which
+  /// Karmada puts there for half a second only, then those that soon may be, then those of which
+  /// the binding itself does not tell when they were applied. Never more than `limit`, in an outage
+  /// of whatever size.
   public func worksWanted(limit: Int) -> [BindingIdentity] {
     let all = relaying.compactMap { tracks[$0] }.filter { !$0.identity.permanentID.isEmpty }
     return all.sorted { a, b in
-      a.isEvicting == b.isEvicting ? a.identity.key < b.identity.key : a.isEvicting
+      a.worksRank == b.worksRank ? a.identity.key < b.identity.key : a.worksRank < b.worksRank
     }.prefix(limit).map(\.identity)
   }
+
+  /// How many bindings' Works would be worth following.
+  public var worksWantedCount: Int { relaying.count }
 
   // MARK: Forgetting
 

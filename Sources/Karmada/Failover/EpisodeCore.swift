@@ -49,11 +49,21 @@ struct EpisodeCore: Hashable, Sendable {
   var healthy: Moment?
   var isPlaced = false
   var isAppliedNow = false
+  /// Some target has reported it as not applied.
+  var wasUnapplied = false
+  /// What the first target that does not apply it says: "member2: …".
+  var refusal: String?
   var isHealthyNow = false
   var isHealthKnown = true
   /// The workload is on no cluster, and the scheduler's word for it; nil while it is on one.
   var nowhere: Nowhere?
   var wasNowhere = false
+  /// When it was on no cluster first; kept once it is on one again.
+  var lost: Time?
+
+  /// How the targets were when a later eviction took the workload on from them.
+  var wentOn: Departure?
+  enum Departure: Hashable, Sendable { case healthy, unhealthy }
 
   var isSuppressed = false
   var released: Moment?
@@ -98,6 +108,9 @@ struct EpisodeCore: Hashable, Sendable {
   }
 
   var isOver: Bool { end != nil }
+
+  /// A target ran some of it before: its report of having applied it says nothing of now.
+  var hadItBefore: Bool { to.contains { remaining?[$0] != nil } }
 
   /// Takes up an episode that the journal has and that was not over when it was written.
   init(resuming episode: Episode) {
@@ -144,7 +157,7 @@ struct EpisodeCore: Hashable, Sendable {
       wasOverdue
       ? ("due", unhealthy?.time)
       : task == nil
-        ? ("nowhere", nowhere?.since?.time) : ("task", taskCreated ?? evicted?.time)
+        ? ("nowhere", lost) : ("task", taskCreated ?? evicted?.time)
     let second = (moment ?? known).nanoseconds / 1_000_000_000
     return StableID.make(binding.kind, binding.uid, from, kind, String(second))
   }

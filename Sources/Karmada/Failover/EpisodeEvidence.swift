@@ -20,7 +20,7 @@ struct EpisodeEvidence {
     if let task = core.task {
       let by = task.producer.isEmpty ? "" : " by \(task.producer)"
       add(subject, "a task to leave \(core.from) appears: \(task.reason)\(by)", core.evicted)
-    } else if !core.wasOverdue {
+    } else if !core.wasOverdue, core.evicted != nil {
       add(subject, "\(core.from) is left without a task", core.evicted)
     }
     if core.wasNowhere, let nowhere = core.nowhere {
@@ -29,7 +29,8 @@ struct EpisodeEvidence {
     add(subject, "scheduled to \(core.to.joined(separator: ", "))", core.scheduled)
     addWorks(core, works, since: core.evicted?.time ?? core.known)
     for sighting in relay.sightings {
-      add(sighting.subject, "carries the preserved labels", sighting.at)
+      let subject = sighting.isOnMember ? "object on \(sighting.cluster)" : sighting.subject
+      add(subject, "carries the preserved labels", sighting.at)
     }
     add(subject, "every target reports it applied", core.applied)
     add(subject, "every target reports it healthy", core.healthy)

@@ -23,12 +23,16 @@ struct EpisodeWords {
         "past its grace of \(grace): until the task is gone \(core.from) is not used again")
     }
     if episode.relayed == false || episode.outcome != .inProgress { parts.append(state) }
+    parts += illegalLabels
+    if !relay.missing.isEmpty {
+      parts.append("the object on \(relay.missing.joined(separator: ", ")) did not carry the labels")
+    }
     return parts.filter { !$0.isEmpty }.joined(separator: "; ")
   }
 
   private var outcome: String {
     switch episode.outcome {
-    case .recovered: core.wasNowhere ? "it was on no cluster for a while" : ""
+    case .recovered: recovered
     case .stranded: stranded
     case .suppressed: suppressed
     case .blocked: blocked
@@ -37,6 +41,15 @@ struct EpisodeWords {
     case .unknown: unknown
     }
   }
+
+  private var recovered: String {
+    if core.wentOn == .unhealthy {
+      return "\(targets) never became healthy; a later failover took the workload on"
+    }
+    return core.wasNowhere ? "it was on no cluster for a while" : ""
+  }
+
+  private var targets: String { core.to.joined(separator: ", ") }
 
   private var stranded: String {
     let words = core.nowhere?.words ?? ""
@@ -50,7 +63,7 @@ struct EpisodeWords {
   }
 
   private var suppressed: String {
-    let state = core.isHealthyNow ? ", healthy on \(core.to.joined(separator: ", "))" : ""
+    let state = core.isHealthyNow ? ", healthy on \(targets)" : ""
     return "purgeMode \(episode.purgeMode): the copy on \(core.from) stays until a person "
       + "releases it\(state)"
   }
@@ -91,17 +104,34 @@ struct EpisodeWords {
 
   private var inProgress: String {
     if !core.isPlaced { return "waits for the scheduler" }
-    let targets = core.to.joined(separator: ", ")
+    if core.wentOn == .unhealthy {
+      return "\(targets) has not become healthy; a later failover takes the workload on"
+    }
+    if core.wentOn == .healthy {
+      return "was healthy on \(targets), and is evicted from there; the eviction is still open"
+    }
     if core.isHealthyNow { return "healthy on \(targets); the eviction is still open" }
     if core.isTaskGone {
       return "the copy on \(core.from) is gone and \(targets) has not become healthy"
     }
-    return core.isAppliedNow ? "\(targets) is not healthy yet" : "not applied on \(targets) yet"
+    if core.isAppliedNow { return "\(targets) is not healthy yet" }
+    return core.refusal.map { "not applied: \($0)" } ?? "not applied on \(targets) yet"
   }
 
   private var unknown: String {
     if core.end == .unseen { return "how it ended nobody saw" }
     return "over, and \(core.to.joined(separator: ", ")) reports no health"
+  }
+
+  /// Preserved labels that no API server takes: the target's member refuses the whole manifest.
+  private var illegalLabels: [String] {
+    guard episode.outcome != .recovered, episode.outcome != .cancelled else { return [] }
+    return episode.preservedLabels.sorted { $0.key < $1.key }.compactMap { name, value in
+      var rule = ResourceBinding.StatePreservationRule()
+      rule.aliasLabelName = name
+      let finding = StateFinding(cluster: core.from, rule: rule, value: value)
+      return finding.labelComplaint.map { "\(name): \($0), so that no member takes the manifest" }
+    }
   }
 
   private var state: String {

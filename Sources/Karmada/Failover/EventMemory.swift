@@ -33,12 +33,14 @@ struct EventMemory: Sendable {
     let place = Place(
       kind: subject.kind, key: ObjectKey(namespace: subject.namespace, name: subject.name),
       cluster: cluster)
+    var known = health[place] ?? Health()
     if event.message.hasSuffix(" as unhealthy.") {
       // Counted up Events hold the first and the last time only; the last is sure.
-      health[place, default: Health()].unhealthy = at
+      known.unhealthy = max(at, known.unhealthy ?? at)
     } else {
-      health[place, default: Health()].healthy = at
+      known.healthy = max(at, known.healthy ?? at)
     }
+    health[place] = known
     return true
   }
 

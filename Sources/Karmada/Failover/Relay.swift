@@ -6,6 +6,8 @@ struct Relay: Hashable, Sendable {
   var sightings: [RelaySighting] = []
   /// Why it did not arrive, or why nobody knows.
   var why = ""
+  /// Clusters whose object was read while it should have carried the labels, and did not.
+  var missing: [String] = []
 
   /// Karmada 1.12 injects the labels when it writes the target's Work and takes them away again
   /// when the task is gone (`ensureWork`, `injectReservedLabelState`): only what was seen in
@@ -37,7 +39,11 @@ struct Relay: Hashable, Sendable {
         }
       }
     }
-    if sightings.isEmpty { sightings = core.carriedSightings }
+    takeLooks(core, works, labels, since: begun)
+    for known in core.carriedSightings
+    where !sightings.contains(where: { $0.subject == known.subject && $0.cluster == known.cluster }) {
+      sightings.append(known)
+    }
     if !sightings.isEmpty {
       relayed = true
     } else if sawWithout || core.carriedRelayed == false {
@@ -48,6 +54,25 @@ struct Relay: Hashable, Sendable {
       if relayed == nil { why = "nobody saw the target's Work while the labels were due on it" }
     }
   }
+
+  /// What was read of the objects in the members. Labels there prove that they were on the Work.
+  private mutating func takeLooks(
+    _ core: EpisodeCore, _ works: WorkTrack?, _ labels: [String: String], since begun: Time
+  ) {
+    for cluster in core.to {
+      let looks = (works?.looks[cluster] ?? []).filter { $0.at >= begun }
+      let carries = looks.first { look in labels.allSatisfy { look.labels[$0.key] == $0.value } }
+      if let carries {
+        sightings.append(
+          RelaySighting(cluster: cluster, subject: Self.member, at: Moment(carries.at)))
+      } else if looks.contains(where: { Self.wasOpen(core, at: $0.at) }) {
+        missing.append(cluster)
+      }
+    }
+  }
+
+  /// The subject of what was seen on the object in a member.
+  static let member = RelaySighting.memberSubject
 
   /// No labels in the task. With rules in the policy that is a loss; the gate is the only reason
   /// left, since a rule that finds nothing keeps the task from being made.

@@ -21,25 +21,33 @@ struct WorkTrack: Sendable {
     var gone: Moment?
   }
 
+  /// What somebody read of the object in a member.
+  struct MemberLook: Hashable, Sendable {
+    var at: Time
+    var labels: [String: String]
+  }
+
   private(set) var lives: [String: [Life]] = [:]
+  private(set) var looks: [String: [MemberLook]] = [:]
   private static let changeLimit = 64
   private static let lifeLimit = 8
 
   func lives(on cluster: String) -> [Life] { lives[cluster] ?? [] }
 
+  /// Takes in what the object in a member was labelled with when somebody read it.
+  mutating func note(_ look: MemberLook, on cluster: String) {
+    var all = looks[cluster] ?? []
+    guard !all.contains(look) else { return }
+    all.append(look)
+    all.sort { $0.at < $1.at }
+    looks[cluster] = all.suffix(Self.lifeLimit)
+  }
+
   /// False when it brings nothing new.
   mutating func take(_ work: Work, on cluster: String, _ sighting: Sighting) -> Bool {
     var all = lives[cluster] ?? []
     let version = Int64(work.metadata.resourceVersion)
-    if all.last?.uid != work.metadata.uid {
-      if all.contains(where: { $0.uid == work.metadata.uid }) { return false }
-      all.append(
-        Life(
-          uid: work.metadata.uid, key: work.metadata.key,
-          created: work.metadata.creationTimestamp))
-      if all.count > Self.lifeLimit { all.removeFirst() }
-    }
-    let at = all.count - 1
+    guard let at = Self.life(of: work, in: &all) else { return false }
     if let version, let before = all[at].version, version <= before { return false }
     all[at].version = version ?? all[at].version
     let condition = work.conditions["Applied"]
@@ -57,6 +65,24 @@ struct WorkTrack: Sendable {
     }
     lives[cluster] = all
     return isNews
+  }
+
+  /// Where a Work's life is, begun if need be: in the order in which they were made, whichever is
+  /// heard of first. Nil for one from so long ago that it is not kept.
+  private static func life(of work: Work, in all: inout [Life]) -> Int? {
+    let uid = work.metadata.uid
+    if let at = all.lastIndex(where: { $0.uid == uid }) { return at }
+    let life = Life(
+      uid: uid, key: work.metadata.key, created: work.metadata.creationTimestamp)
+    func isOlder(_ a: Life, _ b: Life) -> Bool {
+      let first = Time(nanoseconds: .min)
+      return (a.created ?? first, a.uid) < (b.created ?? first, b.uid)
+    }
+    let at = all.firstIndex { isOlder(life, $0) } ?? all.count
+    all.insert(life, at: at)
+    guard all.count > lifeLimit else { return at }
+    all.removeFirst()
+    return at == 0 ? nil : at - 1
   }
 
   mutating func remove(uid: String, from cluster: String, _ sighting: Sighting) -> Bool {

@@ -158,6 +158,36 @@ struct ResumingTests {
     #expect(episode.evicted == nil && episode.healthy == nil)
   }
 
+  /// Evicted unseen, and on no cluster since: that is raised, and goes on when it is placed again.
+  @Test func evictedToNowhereBeforeAnybodyWatched() throws {
+    var story = FailoverStory()
+    story.condition(.false, "NoClusterFit", "0/3 clusters are available", at: 500)
+    story.tell(1000, found: true)
+    #expect(story.episodes(1000) == [])
+    var event = Event()
+    event.reason = "EvictWorkloadFromClusterSucceed"
+    event.message = "Evict from cluster member1 succeed."
+    event.involvedObject.kind = "ResourceBinding"
+    event.involvedObject.namespace = "shop"
+    event.involvedObject.name = "web-deployment"
+    event.involvedObject.uid = "uid-1"
+    event.lastTimestamp = story.at(510)
+    story.builder.observe(event)
+    let binding = story.binding
+    for _ in 0..<2 { story.builder.reconstruct(at: story.at(1001)) { _ in binding } }
+    let all = story.episodes(1002)
+    let episode = try #require(all.first)
+    #expect(all.count == 1 && episode.outcome == .stranded && episode.needsPerson)
+    #expect(episode.from == "member1" && episode.isReconstructed && episode.evicted == nil)
+    #expect(episode.why.hasPrefix("NoClusterFit: 0/3 clusters are available"))
+    story.schedule([("member2", 2)], at: 1100)
+    story.report(["member2": .healthy])
+    story.tell(1100)
+    let back = try #require(story.episodes(1101).first)
+    #expect(back.id == episode.id && back.outcome == .recovered && back.to == ["member2"])
+    #expect(story.offset(back.healthy) == 1100)
+  }
+
   @Test func theNextEvictionFromTheSameClusterIsAnotherEpisode() {
     var a = Episode(
       id: "a", binding: BindingIdentity(key: ObjectKey(name: "x"), uid: "u"), from: "m")
