@@ -44,7 +44,9 @@ extension BindingTrack {
     _ binding: ResourceBinding, from cluster: String, gone: Time, _ sighting: Sighting
   ) {
     // Found nowhere already, with nothing to tell where it had been.
-    let found = cores.firstIndex { !$0.isOver && $0.task == nil && ["", cluster].contains($0.from) }
+    let found = cores.firstIndex {
+      !$0.isOver && $0.task == nil && ["", cluster].contains($0.from)
+    }
     if found == nil { cores.append(EpisodeCore(from: cluster, known: sighting.time)) }
     let at = found ?? cores.count - 1
     cores[at].from = cluster

@@ -84,7 +84,11 @@ public struct EpisodeBuilder: Sendable {
     } else {
       sinceless.remove(key)
     }
-    if track.worksRank < BindingTrack.restingRank { relaying.insert(key) } else { relaying.remove(key) }
+    if track.worksRank < BindingTrack.restingRank {
+      relaying.insert(key)
+    } else {
+      relaying.remove(key)
+    }
     tracks[key] = track
   }
 

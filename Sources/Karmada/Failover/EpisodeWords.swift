@@ -25,7 +25,8 @@ struct EpisodeWords {
     if episode.relayed == false || episode.outcome != .inProgress { parts.append(state) }
     parts += illegalLabels
     if !relay.missing.isEmpty {
-      parts.append("the object on \(relay.missing.joined(separator: ", ")) did not carry the labels")
+      parts.append(
+        "the object on \(relay.missing.joined(separator: ", ")) did not carry the labels")
     }
     return parts.filter { !$0.isEmpty }.joined(separator: "; ")
   }

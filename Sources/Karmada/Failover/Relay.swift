@@ -41,7 +41,8 @@ struct Relay: Hashable, Sendable {
     }
     takeLooks(core, works, labels, since: begun)
     for known in core.carriedSightings
-    where !sightings.contains(where: { $0.subject == known.subject && $0.cluster == known.cluster }) {
+    where !sightings.contains(where: { $0.subject == known.subject && $0.cluster == known.cluster })
+    {
       sightings.append(known)
     }
     if !sightings.isEmpty {
