@@ -1,4 +1,5 @@
 import CCurl
+import Dispatch
 import Synchronization
 
 /// What other threads leave for the transport's own.
@@ -33,6 +34,8 @@ final class Inbox: Sendable {
     var isClosed = false
   }
   private let state = Mutex(State())
+  /// Interrupts `rest`, as `curl_multi_wakeup` interrupts libcurl's wait.
+  private let knock = DispatchSemaphore(value: 0)
   let multi: Multi
 
   init(multi: Multi) { self.multi = multi }
@@ -51,6 +54,7 @@ final class Inbox: Sendable {
       curl_multi_wakeup(multi.raw)  // under the lock: once closed, the handle may be gone
       return true
     }
+    knock.signal()
     if !isTaken, case .start(_, _, let sink) = command { sink.fail(CancellationError()) }
   }
 
@@ -60,6 +64,14 @@ final class Inbox: Sendable {
       state.isClosed = true
       curl_multi_wakeup(multi.raw)
     }
+    knock.signal()
+  }
+
+  /// Returns after the time, or as soon as there is a command to take.
+  func rest(_ time: DispatchTimeInterval) {
+    while knock.wait(timeout: .now()) == .success {}
+    guard state.withLock({ $0.commands.isEmpty && !$0.isClosed }) else { return }
+    _ = knock.wait(timeout: .now() + time)
   }
 
   /// The commands since the last call, and whether they are the last ever.

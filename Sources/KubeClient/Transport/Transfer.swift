@@ -11,6 +11,7 @@ final class Transfer {
   private let errorText: ErrorText
   private var body: [UInt8] = []
   private var hasSentHead = false
+  private var received = 0
   private var isTooLarge = false
 
   init(id: Inbox.ID, request: HTTPRequest, sink: Inbox.Sink) throws(APIError) {
@@ -58,9 +59,19 @@ final class Transfer {
       body.append(contentsOf: bytes)
     case .stream(let continuation):
       sendHead(to: continuation)
+      received += bytes.count
       continuation.yield(.bytes([UInt8](bytes)))
     }
     return bytes.count
+  }
+
+  /// A watch that the server has taken.
+  var isOpenStream: Bool { hasSentHead }
+
+  /// Bytes of the stream since the last call.
+  func takeReceived() -> Int {
+    defer { received = 0 }
+    return received
   }
 
   /// The empty line ends the head. A watch may then be silent for a minute: whoever opened it
