@@ -103,8 +103,8 @@ let package = Package(
     tests(
       "ScreenTests",
       [
-        "Screen", "Dashboard", "ControlPlane", "Karmada", "Manifest", "Session", "Simulation",
-        logging,
+        "Screen", "Dashboard", "ControlPlane", "Journal", "Karmada", "Manifest", "Session",
+        "Simulation", logging,
       ]),
     tests("TerminalTests", ["Terminal", "Screen", "Dashboard"]),
     tests("EndToEndTests", ["Manifest", subprocess]),

@@ -26,6 +26,7 @@ enum Stage {
       &state,
       .replay(ReplayStatus(position: position, duration: trace.duration, speed: 0)))
     _ = update(&state, .failovers(.recorded(trace.failovers(until: position))))
+    _ = update(&state, .rollback(.recorded(trace.rollbacks(until: position))))
     return state
   }
 

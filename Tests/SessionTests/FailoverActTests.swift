@@ -56,7 +56,7 @@ import Testing
     let stage = try stage()
     let taint = try #require(Cluster.Taint(parsing: Self.taint))
     let plan = try await acts(stage).plan(.taint(cluster: "member1", taint)).get()
-    #expect(plan.sentences.first?.text == "1 workloads leave member1, 0 tolerate it and stay.")
+    #expect(plan.sentences.first?.text == "1 workload leaves member1, 0 tolerate it and stay.")
     #expect(plan.sentences.contains { $0.text == "  default/Deployment/web → member2" })
     #expect(try await taints(stage) == [])
   }

@@ -57,6 +57,7 @@ public struct RollbackRow: ListRow {
       case .lost: return ("LOST", .bad, 0)
       case .leaving: return ("going", .progress, 3)
       case .arriving: return ("flag arriving", .warning, 4)
+      case .ready where sighting.progress.all == 0: return ("flag on bindings", .warning, 4)
       case .ready: return ("flag everywhere", .good, 5)
       case .over: return ("gone", .muted, 7)
       }
@@ -99,7 +100,7 @@ public struct RollbackRow: ListRow {
       let leaving = sighting.workloads.values.count { $0.binding.leavingSince != nil }
       if leaving > 0 { return "\(leaving)/\(sighting.workloads.count)" }
       let (showing, all) = sighting.progress
-      return all == 0 ? "" : "\(showing)/\(all) Works"
+      return all == 0 ? "" : "\(showing)/\(all)"
     }
   }
 
@@ -119,12 +120,24 @@ public struct RollbackRow: ListRow {
   /// What stands behind the state, in one line.
   public var why: String {
     switch content {
-    case .live(let live): return live.report?.summary ?? live.step?.title ?? ""
+    case .live(let live):
+      guard let report = live.report else { return live.step?.title ?? "" }
+      return Self.ending(report, isUndo: live.undo != nil)
     case .run(let run):
-      let what = run.undoes.map { "undo of \($0): " } ?? ""
-      return what + (run.report?.summary ?? run.reason)
+      let ending = run.report.map { Self.ending($0, isUndo: run.undoes != nil) } ?? "cut off"
+      return "\(run.reason): \(ending)"
     case .sighting(let sighting): return RollbackLines.sentence(sighting)
     }
+  }
+
+  /// What came of it without what other columns say.
+  private static func ending(_ report: RollbackReport, isUndo: Bool) -> String {
+    guard report.outcome == .done else { return report.summary }
+    let good = report.members.count { [.kept, .changed, .adopted].contains($0.verdict) }
+    let all = report.members.count { $0.verdict != .untouched }
+    return isUndo
+      ? "undone, \(good) of \(all) member objects taken over again"
+      : "\(good) of \(all) member objects kept"
   }
 
   public var searchTexts: [String] {

@@ -86,6 +86,9 @@ extension AppState {
       return
     }
     var lines: [Line] = plan.sentences.map { [Span($0.text, $0.weight.role)] }
+    if let reason = arming?.reason {
+      lines += [[], [Span("Reason on record: ", .label), Span(reason)]]
+    }
     lines += [[], [Span("The server has checked this and would take it:", .muted)]]
     lines += YAMLLines.lines(of: Redaction.redacted(plan.body), foldingManagedFields: true)
     message = nil

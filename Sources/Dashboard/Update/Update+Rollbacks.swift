@@ -47,8 +47,10 @@ extension AppState {
       showRun(id)
     case .progress(let machine):
       rollbacks.live?.machine = machine
-      // Whatever it asked is answered once it does something else.
-      if rollbacks.live?.step != .confirm { rollbacks.live?.asks = nil }
+      // Whatever it asked is answered, or void, once it does something else.
+      guard rollbacks.live?.asks != nil, rollbacks.live?.step != .confirm else { return }
+      rollbacks.live?.asks = nil
+      dropRollbackQuestion()
     case .step(let step): rollbacks.live?.steps.append(step)
     case .asks(let word):
       guard rollbacks.live?.asks == nil else { return }

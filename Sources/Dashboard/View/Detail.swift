@@ -131,7 +131,7 @@ public struct Detail: Sendable {
     for task in binding.gracefulEvictionTasks { eviction(task) }
     if let policy = binding.policy { field("policy", "\(policy.kind) \(policy.key)") }
     if binding.preserveResourcesOnDeletion {
-      field("preserve", "members keep it when the template goes", .good)
+      field("preserve", "set here; only each Work's own flag counts when the template goes")
     }
     if let failover = binding.failover { failoverLines(failover) }
     for owner in binding.requiredBy {
@@ -151,7 +151,7 @@ public struct Detail: Sendable {
 
   /// One line a cluster: the placed ones, then those that still report without being placed.
   private mutating func placement(_ binding: ResourceBinding) {
-    let placed = binding.clusters.map(\.name)
+    let placed = binding.expectedClusters
     let leftover = binding.aggregatedStatus.map(\.clusterName).filter { !placed.contains($0) }
     guard !placed.isEmpty || !leftover.isEmpty else { return }
     heading("Clusters")
@@ -168,6 +168,15 @@ public struct Detail: Sendable {
       lines.append(line)
       if let message = item?.appliedMessage, !message.isEmpty, item?.applied != true {
         lines.append([Span("    " + message, .bad)])
+      }
+    }
+    if binding.isAttached {
+      for item in binding.aggregatedStatus {
+        lines.append([
+          Span("  " + padded(item.clusterName, 16)),
+          item.applied ? Span("applied      ", .good) : Span("NOT APPLIED  ", .bad),
+          Span(item.health.rawValue, item.health.role),
+        ])
       }
     }
     for name in leftover {

@@ -21,7 +21,8 @@ public enum KeyHints {
       ]
     }
     let context = state.context
-    return Command.table
+    return rollbackHints(for: state)
+      + Command.table
       .filter { $0.contexts.contains(context) && $0.keyLineRank != nil }
       .filter { $0.disabledReason(state) == nil && isUseful($0.id, state) }
       .sorted { ($0.keyLineRank ?? 0) < ($1.keyLineRank ?? 0) }
@@ -31,6 +32,21 @@ public enum KeyHints {
           return Hint(key: key, title: title(command, state), priority: rank)
         }
       }
+  }
+
+  /// What a page of a rollback can be told: typed, as no single key changes anything.
+  private static func rollbackHints(for state: AppState) -> [Hint] {
+    guard case .rollback? = state.overlays.last else { return [] }
+    let words: [(CommandID, String)] = [
+      (.confirm, "delete"), (.run, "run it"), (.resume, "go on"), (.abort, "abort"),
+      (.undo, "undo it"),
+    ]
+    let able = words.filter { id, _ in
+      Command.table.contains { $0.id == id && $0.disabledReason(state) == nil }
+    }
+    let hints = able.map { Hint(key: ":\($0.0.rawValue)", title: $0.1, priority: 1) }
+    guard !hints.isEmpty, state.arming == nil, state.replay == nil else { return hints }
+    return [Hint(key: ":arm 15m WHY", title: "first", priority: 0)] + hints
   }
 
   /// Esc is worth a place only where there is something to go back from.

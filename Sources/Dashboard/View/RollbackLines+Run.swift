@@ -6,7 +6,7 @@ extension RollbackLines {
 
   mutating func add(_ live: LiveRollback) {
     if let report = live.report {
-      add(report, steps: live.steps)
+      add(report, steps: live.steps, isUndo: live.undo != nil)
       return
     }
     headline(live)
@@ -15,7 +15,7 @@ extension RollbackLines {
     case .undo(let machine): add(machine)
     case nil: say("starting …", .statusLoading)
     }
-    add(live.steps)
+    add(live.steps, isOver: false)
   }
 
   private mutating func headline(_ live: LiveRollback) {
@@ -87,52 +87,32 @@ extension RollbackLines {
     for violation in gate.violations { say("  \(violation.description)", .bad) }
     for text in gate.waiting.prefix(5) { say("  \(text)", .warning) }
     if gate.waiting.count > 5 { say("  and \(gate.waiting.count - 5) more", .muted) }
-    let clusters = Set(gate.cells.map(\.cluster)).sorted()
-    let column = min(16, max(8, clusters.map(\.count).max() ?? 8)) + 2
-    let room = max(16, min(44, width - clusters.count * column - 2))
-    append([
-      Span("  " + padded("", room), .columnHeader),
-      Span(clusters.map { fit($0, column) }.joined(), .columnHeader),
-    ])
-    let rows = Dictionary(grouping: gate.cells) { $0.object }
-    let order = rows.sorted { a, b in
-      let (x, y) = (isClosed(a.value), isClosed(b.value))
-      return x == y ? a.key.title < b.key.title : x
-    }
-    for (object, cells) in order {
-      let mark = cells.first?.isDependent == true ? "+ " : "  "
-      var line: Line = [Span(mark + fit(object.title, room))]
-      for cluster in clusters {
-        line.append(cell(cells.first { $0.cluster == cluster }, column))
-      }
-      append(line)
-    }
+    let objects = Dictionary(grouping: gate.cells) { $0.object }
+    matrix(
+      objects.map { object, cells in
+        MatrixRow(
+          title: object.title, mark: cells.first?.isDependent == true ? "+" : " ",
+          cells: Dictionary(
+            cells.map { ($0.cluster, Self.cell($0.state)) }, uniquingKeysWith: { $1 }))
+      })
     if gate.cells.contains(where: \.isDependent) {
       say("+ goes with a template that needs it", .muted)
     }
   }
 
-  private func isClosed(_ cells: [RollbackGate.Cell]) -> Bool {
-    cells.contains { $0.state != .preserving }
-  }
-
-  private func cell(_ cell: RollbackGate.Cell?, _ column: Int) -> Span {
-    switch cell?.state {
-    case nil: Span(fit("-", column), .muted)
-    case .preserving: Span(fit("kept", column), .good)
-    case .notPreserving: Span(fit("NOT YET", column), .bad)
-    case .missing: Span(fit("no Work", column), .warning)
-    case .terminating: Span(fit("going", column), .warning)
+  private static func cell(_ state: RollbackGate.Cell.State) -> Cell {
+    switch state {
+    case .preserving: Cell(text: "kept", role: .good)
+    case .notPreserving: Cell(text: "NOT YET", role: .bad, isTrouble: true)
+    case .missing: Cell(text: "no Work", role: .warning, isTrouble: true)
+    case .terminating: Cell(text: "going", role: .warning, isTrouble: true)
     }
-  }
-
-  private func fit(_ text: String, _ width: Int) -> String {
-    text.count >= width ? String(text.prefix(width - 2)) + "… " : padded(text, width)
   }
 
   // MARK: Steps, stragglers, verdicts
 
-  mutating func add(_ steps: [RollbackRun.Step]) {
+  /// - Parameter isOver: nobody is at it any more; what was begun was cut off.
+  mutating func add(_ steps: [RollbackRun.Step], isOver: Bool) {
     heading("Steps")
     // What began and ended is one line.
     var shown: [(step: RollbackRun.Step, state: String)] = []
@@ -150,6 +130,7 @@ extension RollbackLines {
       let (word, role): (String, Role) =
         switch state {
         case "done": ("done", .good)
+        case "begun" where isOver: ("cut off", .warning)
         case "begun": ("now", .progress)
         case "skipped": ("skipped", .muted)
         default: (state, .bad)
@@ -173,25 +154,56 @@ extension RollbackLines {
     if stragglers.count > 200 { say("  and \(stragglers.count - 200) more", .muted) }
   }
 
+  /// What was lost by name; then one line a workload, one column a cluster, and why where there
+  /// is something to say.
   private mutating func verdicts(_ members: [RollbackReport.Member]) {
     guard !members.isEmpty else { return }
     heading("Members")
-    let order = members.sorted {
-      ($0.verdict.rank, $0.object.title) < ($1.verdict.rank, $1.object.title)
+    let lost = members.filter { $0.verdict.isLoss }.sorted { $0.object.title < $1.object.title }
+    for member in lost.prefix(20) {
+      wrap([
+        Span("  " + padded(member.verdict.word, 10), .bad),
+        Span("\(member.object.title) in \(member.cluster)", .emphasis),
+        Span("  uid \(member.object.uid)", .muted),
+      ])
     }
-    for member in order {
-      var line: Line = [
-        Span("  " + padded(member.verdict.word, 12), member.verdict.role),
-        Span("\(member.object.title) in \(member.cluster)"),
-      ]
-      if !member.why.isEmpty { line.append(Span("  \(member.why)", .muted)) }
-      wrap(line)
+    if lost.count > 20 { say("  and \(lost.count - 20) more", .bad) }
+    let objects = Dictionary(grouping: members) { $0.object.title }
+    matrix(
+      objects.map { title, members in
+        MatrixRow(
+          title: title,
+          cells: Dictionary(
+            members.map {
+              let verdict = $0.verdict
+              return (
+                $0.cluster,
+                Cell(text: verdict.word, role: verdict.role, isTrouble: verdict.isTrouble)
+              )
+            }, uniquingKeysWith: { $1 }))
+      })
+    reasons(members)
+  }
+
+  /// A dead cluster says the same of each of its objects: once is enough.
+  private mutating func reasons(_ members: [RollbackReport.Member]) {
+    let told = Dictionary(grouping: members.filter { !$0.why.isEmpty }) {
+      "\($0.verdict.word) in \($0.cluster): \($0.why)"
     }
+    let order = told.sorted { a, b in
+      let (x, y) = (a.value.map(\.verdict.rank).min() ?? 9, b.value.map(\.verdict.rank).min() ?? 9)
+      return (x, a.key) < (y, b.key)
+    }
+    for (text, members) in order.prefix(50) {
+      let count = members.count > 1 ? " (\(members.count) objects)" : ""
+      wrap([Span("  " + text, members.first?.verdict.role ?? .text), Span(count, .muted)])
+    }
+    if order.count > 50 { say("  and \(order.count - 50) more", .muted) }
   }
 
   // MARK: Reports
 
-  mutating func add(_ report: RollbackReport, steps: [RollbackRun.Step]) {
+  mutating func add(_ report: RollbackReport, steps: [RollbackRun.Step], isUndo: Bool) {
     let role: Role =
       switch report.outcome {
       case .done: .headerGood
@@ -200,24 +212,40 @@ extension RollbackLines {
       }
     wrap([Span(" \(report.outcome.word) ", role), Span(" \(report.summary)", .emphasis)])
     if report.isResumable {
+      let isDeleted = report.templates.contains { $0.state == .deleted || $0.state == .unknown }
       wrap([
         Span(":resume", .key), Span(" goes on"), Span("   "), Span(":abort", .key),
-        Span(" puts back what can be put back"),
+        Span(isDeleted ? " leaves the rest alone" : " puts everything back"),
       ])
-    } else if report.outcome == .done || report.outcome == .stopped || report.outcome == .lost {
+    } else if !isUndo, [.done, .stopped, .lost].contains(report.outcome) {
       wrap([Span(":undo", .key), Span(" shows how to take it back")])
+    } else if report.outcome == .held {
+      say("It is free again when that run ends; a holder that died loses it by itself.", .text)
     }
     say("flag: \(report.flag)", .text)
-    for template in report.templates where template.state != .deleted && template.state != .created
-    {
+    templates(report)
+    stuck(report.stragglers)
+    verdicts(report.members)
+    add(steps, isOver: true)
+  }
+
+  /// Those that were not deleted, or not created again.
+  private mutating func templates(_ report: RollbackReport) {
+    let rest = report.templates.filter { $0.state != .deleted && $0.state != .created }
+    guard
+      rest.contains(where: { $0.state != .standing || !$0.why.isEmpty })
+        || rest.count < report.templates.count
+    else {
+      if !rest.isEmpty { say("templates: all \(rest.count) stand as they were", .text) }
+      return
+    }
+    for template in rest.prefix(50) {
       wrap([
         Span(padded(template.state.rawValue, 10), .warning), Span(template.object.title),
         Span(template.why.isEmpty ? "" : "  \(template.why)", .muted),
       ])
     }
-    stuck(report.stragglers)
-    verdicts(report.members)
-    add(steps)
+    if rest.count > 50 { say("and \(rest.count - 50) more", .muted) }
   }
 
   mutating func add(_ run: RollbackRun) {
@@ -227,12 +255,12 @@ extension RollbackLines {
     ])
     if let undone = run.undoes { say("undoes \(undone)", .muted) }
     if let report = run.report {
-      add(report, steps: run.steps)
+      add(report, steps: run.steps, isUndo: run.undoes != nil)
       return
     }
     guard let machine = run.machine else {
       say("its plan cannot be read here", .bad)
-      add(run.steps)
+      add(run.steps, isOver: true)
       return
     }
     let deleted = machine.states.values.count { $0 == .deleted }
@@ -256,7 +284,7 @@ extension RollbackLines {
         }
       append([Span("  " + padded(word, 11), role), Span(template.object.title)])
     }
-    add(run.steps)
+    add(run.steps, isOver: true)
   }
 }
 
@@ -295,6 +323,11 @@ extension RollbackReport.Member.Verdict {
     case .untouched: .muted
     }
   }
+
+  var isLoss: Bool { self == .lost || self == .replaced }
+
+  /// Somebody should look at it.
+  var isTrouble: Bool { rank < 5 }
 
   /// What needs somebody stands first.
   var rank: Int {

@@ -15,14 +15,14 @@ extension RollbackLines {
     case .leaving:
       let gone = leaving.count { $0.binding.goneAt != nil }
       return "\(leaving.count) of \(sighting.workloads.count) templates are going; "
-        + "\(gone) bindings are gone"
+        + "\(gone) of their bindings are gone"
     case .arriving:
       let bindings = sighting.workloads.values.count(where: \.binding.preserves)
       let works = all == 0 ? "" : ", \(showing) of \(all) Works"
       return "the flag is set; \(bindings) of \(sighting.workloads.count) bindings\(works) show it"
     case .ready:
       return all == 0
-        ? "the flag is set, and every binding shows it; nobody has looked at the Works"
+        ? "the flag is set and every binding shows it; the Works have not been looked at"
         : "the flag is set, and all \(all) Works show it"
     case .over:
       guard !leaving.isEmpty else {
@@ -38,7 +38,8 @@ extension RollbackLines {
       switch sighting.stage {
       case .lost: .bad
       case .leaving, .arriving: .warning
-      case .ready, .over: .good
+      case .ready: sighting.progress.all == 0 ? .warning : .good
+      case .over: .good
       }
     say(Self.sentence(sighting), role)
     say("Seen on the control plane; no journal here tells who does it, or why.", .muted)
@@ -48,41 +49,30 @@ extension RollbackLines {
     if let gone = sighting.policyGoneAt {
       append([Span("policy gone  ", .label), Span(Age.ago(gone, now: now))])
     }
-    let clusters = Set(sighting.workloads.values.flatMap(\.works.keys)).sorted()
+    guard !sighting.workloads.isEmpty else { return }
     heading("Workloads \(sighting.workloads.count)")
-    append([
-      Span("  " + padded("", 34) + padded("binding", 11), .columnHeader),
-      Span(clusters.map { padded($0, 12) }.joined(), .columnHeader),
-    ])
-    for (_, workload) in sighting.workloads.sorted(by: {
-      $0.value.object.title < $1.value.object.title
-    }) {
-      var line: Line = [
-        Span("  " + padded(workload.object.title, 34)), word(workload.binding, 11, isWork: false),
-      ]
-      for cluster in clusters {
-        line.append(
-          workload.works[cluster].map { word($0, 12) } ?? Span(padded("-", 12), .muted))
-      }
-      append(line)
-    }
+    matrix(
+      sighting.workloads.values.map { workload in
+        var cells = workload.works.mapValues { Self.cell($0) }
+        cells[Self.binding] = Self.cell(workload.binding, isWork: false)
+        return MatrixRow(title: workload.object.title, cells: cells)
+      }, leading: [Self.binding])
+    if sighting.workloads.values.contains(where: { !$0.works.isEmpty }) { return }
+    say("Nobody has looked at the Works, and only their own flag counts.", .warning)
   }
 
+  private static let binding = "binding"
+
   /// Only a Work that goes without the flag takes its object with it.
-  private func word(
-    _ piece: RollbackSighting.Piece, _ width: Int, isWork: Bool = true
-  ) -> Span {
-    let text: String
-    let role: Role
+  private static func cell(_ piece: RollbackSighting.Piece, isWork: Bool = true) -> Cell {
     if isWork, piece.preservedWhenLeaving == false {
-      (text, role) = ("LOST", .bad)
-    } else if piece.goneAt != nil {
-      (text, role) = ("gone", .muted)
-    } else if piece.leavingSince != nil {
-      (text, role) = ("going", .warning)
-    } else {
-      (text, role) = piece.preserves ? ("kept", .good) : ("NOT YET", .warning)
+      return Cell(text: "LOST", role: .bad, isTrouble: true)
     }
-    return Span(padded(text, width), role)
+    if piece.goneAt != nil {
+      return isWork ? Cell(text: "left there", role: .good) : Cell(text: "gone", role: .muted)
+    }
+    if piece.leavingSince != nil { return Cell(text: "going", role: .warning) }
+    return piece.preserves
+      ? Cell(text: "kept", role: .good) : Cell(text: "NOT YET", role: .warning, isTrouble: isWork)
   }
 }

@@ -18,24 +18,27 @@ struct RollbackLines {
   mutating func add(_ plan: RollbackPlan) {
     verdict(on: plan)
     say(plan.sentence, .emphasis)
-    for group in plan.hazardGroups { add(group, plan.options) }
+    let groups = plan.hazardGroups
+    for group in groups where group.first.severity != .note { add(group, plan.options) }
     heading("Templates \(plan.templates.count)")
-    for template in plan.templates {
-      row(
-        template.object.title,
-        template.clusters.isEmpty ? "nowhere" : template.clusters.joined(separator: " "))
-    }
-    if !plan.dependents.isEmpty { heading("Go with them") }
+    table(
+      plan.templates.map {
+        ($0.object.title, $0.clusters.isEmpty ? "nowhere" : ClusterNames.short($0.clusters))
+      })
+    if !plan.dependents.isEmpty { heading("Go with them \(plan.dependents.count)") }
     for dependent in plan.dependents {
       let owners = dependent.sharedWith.map(\.description).joined(separator: ", ")
-      row(
-        dependent.object.title,
-        dependent.sharedWith.isEmpty ? "" : "also needed by \(owners)")
+      wrap([
+        Span("  " + dependent.object.title),
+        Span(owners.isEmpty ? "" : "  also needed by \(owners)", .muted),
+      ])
     }
-    heading("Clusters")
-    for cluster in plan.clusters {
-      lines.append([
-        Span("  " + padded(cluster.name, 18)),
+    heading("Clusters \(plan.clusters.count)")
+    let room = (plan.clusters.map(\.name.count).max() ?? 0) + 2
+    // What is not ready must not be below the edge of the screen.
+    for cluster in plan.clusters.sorted(by: { !$0.isReady && $1.isReady }) {
+      wrap([
+        Span("  " + padded(cluster.name, room)),
         cluster.isReady
           ? Span("ready", .clusterReady) : Span("NOT READY  \(cluster.reason)", .clusterNotReady),
         Span("  \(counted(plan.works.count { $0.cluster == cluster.name }, "Work"))", .muted),
@@ -45,8 +48,9 @@ struct RollbackLines {
       heading("Override policies that no longer reach the members")
       for name in plan.overrides { say("  " + name, .text) }
     }
+    for group in groups where group.first.severity == .note { add(group, plan.options) }
     heading("Steps")
-    for step in Self.steps(of: plan) { say("  " + step.title, .muted) }
+    say("  " + Self.steps(of: plan).map(\.title).joined(separator: ", "), .muted)
     options(plan.options)
   }
 
@@ -57,22 +61,21 @@ struct RollbackLines {
     }
     if let first = blockers.first {
       let more = blockers.count > 1 ? " and \(blockers.count - 1) more" : ""
-      lines.append([
+      return wrap([
         Span(" BLOCKED ", .headerBad), Span(" by \(first.id.rawValue)\(more)", .bad),
-        Span("; nothing can be run", .text),
+        Span(": nothing can be run before that is cleared", .text),
       ])
-      return
     }
     let open = Set(plan.unaccepted.map(\.id.rawValue)).sorted()
     if !open.isEmpty {
-      return lines.append([
+      return wrap([
         Span(" ASKS ", .headerWarn), Span(" for ", .text),
         Span(open.map { ":accept \($0)" }.joined(separator: " "), .key),
       ])
     }
-    lines.append([
+    wrap([
       Span(" READY ", .headerGood), Span(" ", .text), Span(":run", .key),
-      Span(" sets the flag and waits at the gate; nothing is deleted before you confirm", .text),
+      Span(" sets the flag and waits; nothing is deleted before you confirm", .text),
     ])
   }
 
@@ -86,12 +89,15 @@ struct RollbackLines {
       }
     lines.append([])
     let accepted = options.accepted.contains(hazard.id) ? " (accepted)" : ""
+    let more = group.count > 1 ? " and \(group.count - 1) more" : ""
     wrap([
       Span(padded(word, 9), role), Span(hazard.id.rawValue + accepted, role),
-      Span("  " + group.subjects, .emphasis),
+      Span("  " + hazard.subject + more, .emphasis),
     ])
-    say("         " + (group.count > 1 ? "The first: " : "") + hazard.evidence, .text)
-    if !hazard.remedy.isEmpty { say("         " + hazard.remedy, .note) }
+    say("         " + hazard.evidence, .text)
+    guard !hazard.remedy.isEmpty else { return }
+    let clears = hazard.severity == .blocker ? "To clear it: " : ""
+    say("         " + clears + hazard.remedy, hazard.severity == .blocker ? .key : .note)
   }
 
   private static func steps(of plan: RollbackPlan) -> [RollbackStep] {
@@ -140,10 +146,12 @@ struct RollbackLines {
     }
     heading("Templates \(plan.objects.count)")
     for object in plan.objects { say("  " + object.reference.title, .text) }
-    heading("Member objects that Karmada takes over")
-    for member in plan.original.members {
-      row("\(member.object.title) in \(member.cluster)", member.object.uid)
-    }
+    let places = Dictionary(grouping: plan.original.members) { $0.object.title }
+    heading("Karmada takes over, each with the uid it has")
+    table(
+      places.sorted { $0.key < $1.key }.map { title, members in
+        (title, ClusterNames.short(members.map(\.cluster).sorted()))
+      })
   }
 
   // MARK: Parts
@@ -158,11 +166,6 @@ struct RollbackLines {
   mutating func say(_ text: String, _ role: Role) { wrap([Span(text, role)]) }
 
   mutating func wrap(_ line: Line) { lines += TextWrap.wrap(line, width: width) }
-
-  mutating func row(_ left: String, _ right: String) {
-    let room = min(52, max(24, width * 3 / 5))
-    wrap([Span("  " + padded(left, room)), Span(right, .muted)])
-  }
 
   func padded(_ text: String, _ width: Int) -> String {
     text.count >= width ? text + " " : text + String(repeating: " ", count: width - text.count)

@@ -34,8 +34,20 @@ extension ResourceBinding {
   /// `clusters: []` behind and says no more than the reason NoClusterFit (karmada#7455). A binding
   /// that the scheduler has not looked at yet, or one that is being deleted, is not stranded.
   public var isStranded: Bool {
-    guard clusters.isEmpty, metadata.deletionTimestamp == nil else { return false }
+    guard clusters.isEmpty, !isAttached, metadata.deletionTimestamp == nil else { return false }
     return lastScheduledTime != nil || conditions["Scheduled"]?.reason == "NoClusterFit"
+  }
+
+  /// It goes where workloads that need it go, and no policy places it: the scheduler leaves it
+  /// alone, its spec names no cluster (1.12 pkg/dependenciesdistributor).
+  public var isAttached: Bool {
+    clusters.isEmpty && !requiredBy.isEmpty && lastScheduledTime == nil
+      && conditions["Scheduled"] == nil
+  }
+
+  /// Clusters that are to have it, as far as the binding itself tells.
+  public var expectedClusters: [String] {
+    isAttached ? aggregatedStatus.map(\.clusterName) : clusters.map(\.name)
   }
 
   /// Some cluster is being left: spec.gracefulEvictionTasks is not empty. A suppressed eviction

@@ -48,9 +48,12 @@ extension ResourceBinding {
     if metadata.deletionTimestamp != nil { return .deleting }
     if isStranded { return .stranded }
     if !gracefulEvictionTasks.isEmpty { return .evicting }
-    if clusters.isEmpty || conditions["Scheduled"]?.status == .false { return .unscheduled }
-    let reported = clusters.map { target in
-      aggregatedStatus.first { $0.clusterName == target.name }
+    let expected = expectedClusters
+    if expected.isEmpty || conditions["Scheduled"]?.status == .false {
+      return isAttached ? .unknown : .unscheduled
+    }
+    let reported = expected.map { name in
+      aggregatedStatus.first { $0.clusterName == name }
     }
     if isDispatchingSuspended { return .suspended }
     if reported.contains(where: { $0?.applied != true }) { return .notApplied }
@@ -71,15 +74,15 @@ extension ResourceBinding {
         return "from \(task.fromCluster): \(task.reason)\(held)"
       }.joined(separator: ", ")
     case .notApplied:
-      let failed = clusters.compactMap { target -> String? in
-        let item = aggregatedStatus.first { $0.clusterName == target.name }
+      let failed = expectedClusters.compactMap { name -> String? in
+        let item = aggregatedStatus.first { $0.clusterName == name }
         guard item?.applied != true else { return nil }
         let message = item?.appliedMessage ?? ""
-        return message.isEmpty ? "\(target.name): no report yet" : "\(target.name): \(message)"
+        return message.isEmpty ? "\(name): no report yet" : "\(name): \(message)"
       }
       return failed.joined(separator: ", ")
     case .unhealthy:
-      let bad = clusters.map(\.name).filter { name in
+      let bad = expectedClusters.filter { name in
         aggregatedStatus.contains { $0.clusterName == name && $0.health == .unhealthy }
       }
       return "on " + bad.joined(separator: ", ")

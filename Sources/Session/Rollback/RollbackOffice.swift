@@ -83,6 +83,11 @@ extension StepRecord {
       return "\(count) template\(count == 1 ? "" : "s")"
     }
     if let works = detail["works"]?.int { return "\(works) Work\(works == 1 ? "" : "s")" }
-    return ""
+    guard step == RollbackStep.verify.rawValue else { return "" }
+    // "7 kept, 1 unverified"
+    let counts = detail.object?.members.compactMap { verdict, count in
+      count.int.map { "\($0) \(verdict)" }
+    }
+    return counts?.joined(separator: ", ") ?? ""
   }
 }

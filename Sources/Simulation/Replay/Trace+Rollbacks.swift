@@ -7,17 +7,47 @@ extension Trace {
   public func rollbacks(until end: Double = .infinity) -> RollbackSightings {
     var sightings = RollbackSightings()
     var interner = Interner()
+    var standing = Standing()
     for plural in Self.told {
       for object in start[plural] ?? [] {
+        standing.note(plural, object, isGone: false)
         Self.tell(&sightings, plural, object, isGone: false, startTime, &interner)
       }
     }
     for change in changes where change.t <= end && Self.told.contains(change.plural) {
       let time = startTime + .nanoseconds(Int64((min(max(0, change.t), 1e9) * 1e9).rounded()))
-      Self.tell(
-        &sightings, change.plural, change.object, isGone: change.kind == .deleted, time, &interner)
+      let known = sightings.all.count
+      let isGone = change.kind == .deleted
+      Self.tell(&sightings, change.plural, change.object, isGone: isGone, time, &interner)
+      standing.note(change.plural, change.object, isGone: isGone)
+      guard sightings.all.count > known else { continue }
+      // Bindings and Works from before the flag were nobody's affair then; they are now.
+      for (plural, object) in standing.objects {
+        Self.tell(&sightings, plural, object, isGone: false, time, &interner)
+      }
     }
     return sightings
+  }
+
+  /// Bindings and Works as they stand, the bindings first.
+  private struct Standing {
+    private var bindings: [String: (String, JSONValue)] = [:]
+    private var works: [String: (String, JSONValue)] = [:]
+
+    var objects: [(String, JSONValue)] {
+      bindings.sorted { $0.key < $1.key }.map(\.value)
+        + works.sorted { $0.key < $1.key }.map(\.value)
+    }
+
+    mutating func note(_ plural: String, _ object: JSONValue, isGone: Bool) {
+      let key = "\(plural) \(object.objectNamespace)/\(object.objectName)"
+      switch plural {
+      case "works": works[key] = isGone ? nil : (plural, object)
+      case "resourcebindings", "clusterresourcebindings":
+        bindings[key] = isGone ? nil : (plural, object)
+      default: break
+      }
+    }
   }
 
   private static let told = [

@@ -158,11 +158,11 @@ struct FailoverActTests {
       ])
     #expect(
       plan.sentences.map(\.text) == [
-        "4 workloads leave member1, 1 tolerate it and stay.",
-        "1 fit nowhere else and will run NOWHERE:", "  shop/Deployment/pinned", "2 move:",
+        "4 workloads leave member1, 1 tolerates it and stays.",
+        "Will run NOWHERE, nothing else fits (1):", "  shop/Deployment/pinned", "Move (2):",
         "  shop/Deployment/moves → member2", "  shop/Deployment/patient → member2 after 60 s",
-        "1 lose this copy and get no other:",
-        "  shop/Deployment/spread, which stays on member2", "1 stay:", "  shop/Deployment/stoic",
+        "Lose this copy and get no other (1):",
+        "  shop/Deployment/spread, which stays on member2", "Stay (1):", "  shop/Deployment/stoic",
       ])
     #expect(plan.sentences[1].weight == .bad)
   }

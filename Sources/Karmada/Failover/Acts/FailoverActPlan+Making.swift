@@ -155,11 +155,14 @@ extension FailoverActPlan {
       }
     }
     let leaving = stranded.count + moving.count + shrinking.count
-    say(.plain, "\(leaving) workloads leave \(name), \(staying.count) tolerate it and stay.")
-    list(.bad, "\(stranded.count) fit nowhere else and will run NOWHERE:", stranded)
-    list(.plain, "\(moving.count) move:", moving)
-    list(.warning, "\(shrinking.count) lose this copy and get no other:", shrinking)
-    list(.plain, "\(staying.count) stay:", staying)
+    let leave = leaving == 1 ? "1 workload leaves" : "\(leaving) workloads leave"
+    let stay =
+      staying.count == 1 ? "1 tolerates it and stays" : "\(staying.count) tolerate it and stay"
+    say(.plain, "\(leave) \(name), \(stay).")
+    list(.bad, "Will run NOWHERE, nothing else fits (\(stranded.count)):", stranded)
+    list(.plain, "Move (\(moving.count)):", moving)
+    list(.warning, "Lose this copy and get no other (\(shrinking.count)):", shrinking)
+    list(.plain, "Stay (\(staying.count)):", staying)
   }
 
   private static func delay(_ seconds: Int) -> String {
