@@ -21,11 +21,19 @@ struct FailoverActs: Sendable {
   /// What the act would do, and that the server would take it (`dryRun=All`).
   func plan(_ act: FailoverAct) async -> Result<FailoverActPlan, FailoverActFailure> {
     await outcome {
-      let facts = try await facts(for: act)
       let name = "quarterdeck-\(now().nanoseconds / 1_000_000_000)"
-      let plan = try FailoverActPlan.make(act, facts, name: name)
-      if plan.refusal == nil { _ = try await send(plan, on: plane, dryRun: true) }
-      return plan
+      var tries = 3
+      while true {
+        let plan = try FailoverActPlan.make(act, try await facts(for: act), name: name)
+        guard plan.refusal == nil else { return plan }
+        do {
+          _ = try await send(plan, on: plane, dryRun: true)
+          return plan
+        } catch let error as APIError where error.kind == .conflict && tries > 1 {
+          // A status was written between reading and asking; nothing has been sent yet.
+          tries -= 1
+        }
+      }
     }
   }
 
@@ -64,15 +72,23 @@ struct FailoverActs: Sendable {
 
   // MARK: Doing
 
-  /// Does it, once. A conflict is reported, never tried again: what was confirmed was another state.
+  /// Does what was confirmed, once: read afresh, it must still do the same to the same things. A
+  /// cluster's status changes all the time and its resourceVersion with it, so that alone voids
+  /// nothing. A conflict is reported, never tried again.
   func run(
     _ plan: FailoverActPlan, journal: Journal, reason: String
   ) async -> Result<String, FailoverActFailure> {
     await outcome {
+      let fresh = try FailoverActPlan.make(
+        plan.act, try await facts(for: plan.act), name: plan.target.address.name)
+      guard fresh.doesTheSame(as: plan) else {
+        throw FailoverActFailure(
+          "it has changed since you looked; nothing was done. Plan it again")
+      }
       let audited = AuditedControlPlane(
         plane, journal: journal, reason: reason, now: now, log: log)
-      _ = try await send(plan, on: audited, dryRun: false)
-      return try await verify(plan)
+      _ = try await send(fresh, on: audited, dryRun: false)
+      return try await verify(fresh)
     }
   }
 

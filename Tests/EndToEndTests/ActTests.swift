@@ -34,7 +34,8 @@ extension EndToEnd {
           try await screen.waits(for: "done, and it has taken effect")
           #expect(try await Self.taints(kubectl) == ["maintenance"])
           try await screen.presses("3")
-          try await screen.waits(for: "Failovers 2", "deploy/web", "cm/settings", "member1")
+          try await screen.waits(
+            for: "Failovers 2", "Deployment/web", "ConfigMap/settings", "member1")
 
           try await screen.presses("1")
           try await screen.waits(for: "┌ member1", "maintenance")

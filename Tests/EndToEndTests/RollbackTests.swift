@@ -56,14 +56,15 @@ extension EndToEnd {
     @Test func planRunReportAndUndoKeepEveryObject() async throws {
       try await Self.withPlan { screen, kubectl in
         let before = try await Self.members(kubectl)
-        #expect(before.count == 4 && before.values.allSatisfy(\.isManaged))
+        #expect(before.count == 4 && before.values.allSatisfy { $0.isManaged })
 
         try await screen.runs(":run")
         try await screen.confirms("legacy", seeing: "Set the flag and wait")
         try await screen.waits(for: "Every Work shows the flag", "There is no way back but undo")
         // Enter alone cancels; the run waits on.
         try await screen.presses("Enter")
-        try await screen.waits(for: "YOUR TURN", "4 of 4 Works show the flag")
+        try await screen.waits(
+          for: "4 of 4 Works show the flag", "nothing was deleted; :confirm asks again")
         try await screen.runs(":confirm")
         try await screen.confirms("legacy", seeing: "Delete 2 templates")
         try await screen.waits(for: " DONE ", "4 of 4 member objects verified as kept")
@@ -80,7 +81,7 @@ extension EndToEnd {
         try await screen.waits(for: " DONE ", "adopted", "created again")
         let back = try await Self.members(kubectl)
         #expect(back.mapValues(\.uid) == before.mapValues(\.uid))
-        #expect(back.values.allSatisfy(\.isManaged))
+        #expect(back.values.allSatisfy { $0.isManaged })
         let flag = try await Self.policy(kubectl)[path: "spec", "preserveResourcesOnDeletion"]
         #expect(flag?.bool != true)
       }
@@ -95,14 +96,14 @@ extension EndToEnd {
         let flag = try await Self.policy(kubectl)[path: "spec", "preserveResourcesOnDeletion"]
         #expect(flag == true)
         try await screen.presses("Escape")
-        try await screen.waits(for: "YOUR TURN")
+        try await screen.waits(for: "YOUR TURN", "nothing was deleted; :confirm asks again")
         try await screen.runs(":abort")
         try await screen.waits(for: "PUT BACK", "Nothing was deleted and everything is as it was")
         let put = try await Self.policy(kubectl)[path: "spec", "preserveResourcesOnDeletion"]
         #expect(put?.bool != true)
         let after = try await Self.members(kubectl)
         #expect(after.mapValues(\.uid) == before.mapValues(\.uid))
-        #expect(after.values.allSatisfy(\.isManaged))
+        #expect(after.values.allSatisfy { $0.isManaged })
         try await kubectl.runs("get", "deployments", "-n", "legacy", "web")
       }
     }

@@ -31,6 +31,24 @@ import Testing
     #expect(binding(clusters: ["a", "b"], health: [("b", .unhealthy)]).worstHealth == .unhealthy)
   }
 
+  /// What goes along because others need it has no clusters of its own, and lacks nothing.
+  @Test func whatOnlyGoesAlongIsNeitherUnscheduledNorStranded() {
+    var along = binding(clusters: [], health: [("a", .healthy), ("b", .healthy)])
+    #expect(along.state == .unscheduled)
+    along.requiredBy = [ObjectReference()]
+    #expect(along.isAttached && !along.isStranded)
+    #expect(along.state == .notApplied, "nobody has said that it is applied")
+    for at in along.aggregatedStatus.indices { along.aggregatedStatus[at].applied = true }
+    #expect(along.state == .healthy)
+    along.aggregatedStatus[1].health = .unhealthy
+    #expect(along.state == .unhealthy && along.stateReason == "on b")
+    along.aggregatedStatus = []
+    #expect(along.state == .unknown)
+    // One that a policy places as well is the scheduler's affair.
+    along.lastScheduledTime = Time(seconds: 1)
+    #expect(along.isStranded && along.state == .stranded)
+  }
+
   @Test func strandedMeansItHadOrWasRefusedAPlace() {
     var lost = binding(clusters: [])
     #expect(!lost.isStranded, "not looked at yet")

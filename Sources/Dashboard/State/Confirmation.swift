@@ -14,6 +14,8 @@ public struct Confirmation: Sendable {
   /// What the confirming button says: "Delete 3 templates".
   public var button: String
   public var effects: [Effect]
+  /// What is said when it is cancelled.
+  public var whenCancelled = "cancelled; nothing was changed"
 
   public internal(set) var typed = ""
   public internal(set) var focus = Button.cancel

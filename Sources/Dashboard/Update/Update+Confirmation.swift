@@ -52,8 +52,8 @@ extension AppState {
   }
 
   private mutating func cancel() -> [Effect] {
+    message = confirmation.map { StatusMessage(.info, $0.whenCancelled) }
     overlays.removeLast()
-    message = StatusMessage(.info, "cancelled; nothing was changed")
     return []
   }
 

@@ -171,10 +171,12 @@ extension AppState {
       ]
     }
     lines += [[], [Span("There is no way back but undo.", .warning)]]
-    ask(
-      Confirmation(
-        title: "Delete \(count)", lines: lines, word: word, button: "Delete \(count)",
-        effects: [.rollback(.confirm(word))]))
+    var question = Confirmation(
+      title: "Delete \(count)", lines: lines, word: word, button: "Delete \(count)",
+      effects: [.rollback(.confirm(word))])
+    question.whenCancelled =
+      "nothing was deleted; :confirm asks again, :abort puts everything back"
+    ask(question)
   }
 
   mutating func dropRollbackQuestion() {

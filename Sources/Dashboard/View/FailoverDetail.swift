@@ -63,14 +63,23 @@ public struct FailoverDetail: Sendable {
 
   private var steps: [(name: String, moment: Moment?, what: String)] {
     let targets = episode.to.joined(separator: ", ")
-    let isTaint = episode.incident != nil
     return [
-      (isTaint ? "not ready" : "unhealthy", episode.unhealthy, episode.from),
+      (firstStep, episode.unhealthy, episode.from),
       ("evicted", episode.evicted, episode.reason),
       ("scheduled", episode.scheduled, targets),
       ("applied", episode.applied, appliedWork), ("healthy", episode.healthy, targets),
       ("over", episode.finished, ""),
     ]
+  }
+
+  /// What began it: the workload, its cluster, or who tainted that.
+  private var firstStep: String {
+    guard episode.incident != nil else { return "unhealthy" }
+    let cluster = "Cluster \(episode.from)"
+    let isTainted = episode.evidence.contains {
+      $0.subject == cluster && $0.what.hasPrefix("tainted")
+    }
+    return isTainted ? "tainted" : "not ready"
   }
 
   private var appliedWork: String {

@@ -60,7 +60,8 @@ extension RollbackLines {
       }
     }
     stuck(machine.stragglers)
-    if let gate = machine.gate, machine.phase.rawValue != "verification" { add(gate) }
+    // Once something is deleted the gate is history.
+    if let gate = machine.gate, !machine.isPastReturn { add(gate) }
     verdicts(machine.members)
   }
 
@@ -140,7 +141,9 @@ extension RollbackLines {
         Span("  \(step.at.rfc3339.dropFirst(11).dropLast())  ", .muted),
         Span(padded(word, 9), role), Span(title),
       ]
-      if !step.note.isEmpty { line.append(Span("  \(step.note)", .muted)) }
+      // What went wrong stands above in full.
+      let note = step.note.count > 60 ? step.note.prefix(59) + "…" : step.note
+      if !note.isEmpty { line.append(Span("  \(note)", .muted)) }
       wrap(line)
     }
   }

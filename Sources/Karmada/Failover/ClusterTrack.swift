@@ -12,6 +12,8 @@ struct ClusterTrack: Sendable {
     var end: Moment?
     var hasEnded = false
     var what: String
+    /// A taint that somebody put there, or Karmada; the cluster itself may be well.
+    var isTaint = false
   }
 
   let name: String
@@ -31,17 +33,18 @@ struct ClusterTrack: Sendable {
     let ready = cluster.readyCondition
     let reason = ready?.reason ?? ""
     let a = Self.follow(
-      &notReady, holds: ready.map { $0.status != .true } ?? false, what: reason,
+      &notReady, holds: ready.map { $0.status != .true } ?? false, what: reason, isTaint: false,
       noted: ready?.lastTransitionTime, sighting)
     let taint = cluster.taints.first { $0.effect == "NoExecute" }
     let what = taint.map { $0.value.isEmpty ? $0.key : "\($0.key)=\($0.value)" } ?? ""
     let b = Self.follow(
-      &tainted, holds: taint != nil, what: what, noted: taint?.timeAdded, sighting)
+      &tainted, holds: taint != nil, what: what, isTaint: true, noted: taint?.timeAdded, sighting)
     return a || b
   }
 
   private static func follow(
-    _ spans: inout [Span], holds: Bool, what: String, noted: Time?, _ sighting: Sighting
+    _ spans: inout [Span], holds: Bool, what: String, isTaint: Bool, noted: Time?,
+    _ sighting: Sighting
   ) -> Bool {
     let isOpen = spans.last.map { !$0.hasEnded } ?? false
     guard holds != isOpen else { return false }
@@ -49,7 +52,8 @@ struct ClusterTrack: Sendable {
       // What is found to hold at the first look began at a time that the server noted.
       spans.append(
         Span(
-          start: sighting.moment(noted: noted), known: sighting.time, noted: noted, what: what))
+          start: sighting.moment(noted: noted), known: sighting.time, noted: noted, what: what,
+          isTaint: isTaint))
       if spans.count > limit { spans.removeFirst() }
     } else {
       spans[spans.count - 1].end = sighting.moment(noted: noted)

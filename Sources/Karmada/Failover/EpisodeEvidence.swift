@@ -59,7 +59,8 @@ struct EpisodeEvidence {
   }
 
   private static func words(_ span: ClusterTrack.Span) -> String {
-    span.what.isEmpty ? "not ready" : "not ready: \(span.what)"
+    let word = span.isTaint ? "tainted" : "not ready"
+    return span.what.isEmpty ? word : "\(word): \(span.what)"
   }
 
   private mutating func add(_ subject: String, _ what: String, _ at: Moment?) {

@@ -110,7 +110,10 @@ import Testing
       _ = update(&state, .input(.key(.character(character))))
     }
     try expect(state, looksLike: "acknowledging")
-    let effects = update(&state, .input(.key(.enter)))
-    #expect(effects.contains { if case .keepAcknowledgement = $0 { true } else { false } })
+    _ = update(&state, .input(.key(.enter)))
+    let header = Stage.lines(state)[0]
+    #expect(!header.contains("BLOCKED") && header.contains("1 acknowledged"), "\(header)")
+    state.message = nil
+    try expect(state, looksLike: "acknowledged")
   }
 }

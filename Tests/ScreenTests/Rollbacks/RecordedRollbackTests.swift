@@ -47,7 +47,7 @@ import Testing
     let before = try await lines(at: 3.6, "2")
     #expect(before.contains("deploy/nginx") && !before.contains("preserve "), "\(before)")
     let flagged = try await lines(at: 3.745, "2")
-    #expect(flagged.contains("only each Work's own flag counts"), "\(flagged)")
+    #expect(flagged.contains("set here; only each Work's own flag"), "\(flagged)")
     let going = try await lines(at: 3.84, "2")
     #expect(going.contains("deleting  default    svc/nginx-svc"), "\(going)")
     #expect(!going.contains("deploy/nginx"), "\(going)")

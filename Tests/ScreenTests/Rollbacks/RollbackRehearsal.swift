@@ -67,7 +67,10 @@ final class RollbackRehearsal: Sendable {
   }
 
   fileprivate func willSend(_ request: APIRequest) throws {
-    guard request.method == .delete, request.path.contains("/deployments/") else { return }
+    let isAsking = request.query.contains { $0.name == "dryRun" }
+    guard request.method == .delete, request.path.contains("/deployments/"), !isAsking else {
+      return
+    }
     let work = beforeDeletion.withLock { work in
       defer { work = nil }
       return work

@@ -110,9 +110,15 @@ import Testing
     let rehearsal = try RollbackRehearsal(RollbackScenarios.shop)
     let plan = try await rehearsal.plan()
     let news = try await rehearsal.news(of: plan) { machine in
-      guard machine.phase == .gate, let gate = machine.gate else { return false }
-      return gate.progress.done > 0 && !gate.isOpen
+      guard machine.phase == .gate, let (done, all) = machine.gate?.progress else { return false }
+      return done > 0 && done < all
     }
+    guard
+      case .progress(.rollback(let machine))? = news.last(where: { one in
+        if case .progress = one { true } else { false }
+      })
+    else { return }
+    #expect(machine.phase == .gate)
     try expect(await dashboard(rehearsal, plan, told: news), looksLike: "gate")
   }
 

@@ -204,6 +204,15 @@ extension FailoverActPlan {
 
   // MARK: Afterwards
 
+  /// Whether it would change the same and lead to the same, whatever versions it was read at.
+  public func doesTheSame(as other: FailoverActPlan) -> Bool {
+    var (a, b) = (body, other.body)
+    a["metadata"]?["resourceVersion"] = nil
+    b["metadata"]?["resourceVersion"] = nil
+    return act == other.act && a == b && sentences == other.sentences
+      && refusal == other.refusal
+  }
+
   /// Whether the act has taken effect in the object it changed, as that is now; nil while nobody
   /// can say.
   public func isDone(in object: JSONValue?) -> Bool? {
