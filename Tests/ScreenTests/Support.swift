@@ -12,8 +12,8 @@ enum Stage {
   /// The demo's fleet as it is when it opens, at a fixed moment.
   static func quickstart(size: Size) async throws -> AppState {
     let now = try #require(Time(rfc3339: "2026-11-22T12:00:00Z"))
-    let plane = SimulatedControlPlane(
-      scenario: try Scenario.embedded("quickstart"), time: ManualTime(now), seed: 1)
+    let plane = try SimulatedControlPlane(
+      playing: try Scenario.embedded("quickstart"), time: ManualTime(now), seed: 1)
     return await state(of: plane, now: now, size: size)
   }
 

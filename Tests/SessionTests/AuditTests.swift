@@ -17,8 +17,8 @@ import Testing
 
   init() throws {
     time = ManualTime(Time(seconds: 1_780_000_000))
-    plane = SimulatedControlPlane(
-      scenario: try Scenario.embedded("quickstart"), time: time, seed: 1)
+    plane = try SimulatedControlPlane(
+      playing: try Scenario.embedded("quickstart"), time: time, seed: 1)
   }
 
   private func audited(_ journal: Journal) -> AuditedControlPlane {

@@ -112,8 +112,7 @@ import Testing
   }
 
   @Test func seededBindingHasTheRecordedShape() throws {
-    let fleet = FleetSeeder.fleet(
-      of: try Scenario.embedded("quickstart"), now: SimulatedControlPlane.start)
+    let fleet = try Scenario.embedded("quickstart").fleet(now: SimulatedControlPlane.start)
     let type = try #require(fleet.karmada.registry.type(.resourceBindings))
     let ours = try fleet.karmada.get(type, namespace: "shop", name: "frontend-deployment").value
     let trace = try Trace(try Fixture.bytes("traces/field-override.trace.jsonl"))

@@ -87,7 +87,7 @@ extension SimulatedControlPlane {
   }
 
   private static let quickstartFleet = Result { () throws -> Fleet in
-    FleetSeeder.fleet(of: try Scenario.embedded("quickstart"), now: start)
+    try Scenario.embedded("quickstart").fleet(now: start)
   }
 
   /// The quickstart fleet.

@@ -48,7 +48,7 @@ struct KubectlTests {
   @Test func applyingATemplateAndAPolicyLeadsToMembers() async throws {
     let start = SimulatedControlPlane.start
     let plane = SimulatedControlPlane(
-      living: FleetSeeder.fleet(of: try Scenario.embedded("quickstart"), now: start),
+      living: try Scenario.embedded("quickstart").fleet(now: start),
       time: WallTime(startingAt: start, speed: 5))
     let life = Task { await ControllerLoop(plane).run() }
     defer { life.cancel() }

@@ -9,7 +9,7 @@ import Testing
 
   @Test func quickstartIsABelievableFleet() throws {
     let scenario = try Scenario.embedded("quickstart")
-    let fleet = FleetSeeder.fleet(of: scenario, now: Self.now)
+    let fleet = try scenario.fleet(now: Self.now)
     func count(_ api: APIResource) throws -> Int {
       fleet.karmada.count(try #require(fleet.karmada.registry.type(api)))
     }
@@ -23,7 +23,7 @@ import Testing
   }
 
   @Test func noTwoObjectsShareAnId() throws {
-    let fleet = FleetSeeder.fleet(of: try Scenario.embedded("quickstart"), now: Self.now)
+    let fleet = try Scenario.embedded("quickstart").fleet(now: Self.now)
     var ids: [String] = []
     for type in fleet.karmada.registry.types {
       for object in fleet.karmada.all(type) {
@@ -40,8 +40,8 @@ import Testing
 
   @Test func sameSeedAndMomentGiveTheSameFleet() throws {
     let scenario = try Scenario.embedded("quickstart")
-    let fleets = [1, 1, 2].map {
-      FleetSeeder.fleet(of: scenario, seed: $0, now: Self.now).karmada
+    let fleets = try [1, 1, 2].map {
+      try scenario.fleet(seed: $0, now: Self.now).karmada
     }
     let works = try fleets.map { store in
       store.all(try #require(store.registry.type(.works))).map(\.bytes)

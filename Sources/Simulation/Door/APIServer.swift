@@ -13,6 +13,7 @@ struct APIServer {
   let address: String
 
   func answer(_ request: APIRequest, fleet: inout Fleet) -> APIAnswer {
+    fleet.awaken(for: request)
     var answer = self.answer(request, server: .karmada, fleet: &fleet)
     let audit = [
       APIResponse.Header("Audit-Id", fleet.karmada.newUID()),

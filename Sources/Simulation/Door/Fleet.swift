@@ -36,6 +36,8 @@ public struct Fleet: Sendable {
   public var access = AccessRules()
   /// What is wrong in the members on purpose.
   public var troubles = MemberTroubles()
+  /// What is there and has not been made yet.
+  var latent: LatentObjects?
   /// What `GET /version` says.
   public var gitVersion = "v1.31.3"
 

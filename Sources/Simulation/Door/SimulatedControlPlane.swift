@@ -38,11 +38,20 @@ public final class SimulatedControlPlane: ControlPlane {
 
   /// - Parameter controllers: what happens by itself; nothing when it is nil. They run when
   ///   `runControllers` is called, as `ControllerLoop` does.
-  public init(
+  public convenience init(
     fleet: Fleet, controllers: ControllerRuntime? = nil, time: any TimeSource,
     context: String = "demo", clock: any Clock<Duration> = ContinuousClock()
   ) {
-    state = Mutex(State(fleet: fleet, controllers: controllers))
+    self.init(
+      state: State(fleet: fleet, controllers: controllers), time: time, context: context,
+      clock: clock)
+  }
+
+  init(
+    state: sending State, time: any TimeSource, context: String = "demo",
+    clock: any Clock<Duration>
+  ) {
+    self.state = Mutex(state)
     self.time = time
     self.clock = clock
     endpoint = Endpoint(context: context, server: "embedded://karmada", user: Self.user)

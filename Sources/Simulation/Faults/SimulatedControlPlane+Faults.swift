@@ -34,18 +34,12 @@ extension SimulatedControlPlane {
 
   /// A member answers again, and in time; also one that was gone from the beginning.
   public func restore(member name: String) {
-    remove { state in
-      state.fleet.members[name]?.isReachable = true
-      state.fleet.members[name]?.latency = .zero
-      return state.faults.remove {
-        if case .member(name, _) = $0 { true } else { false }
-      }
-    }
+    remove { $0.restore(name) }
   }
 
   /// An application gets healthy again.
   public func heal(_ application: ApplicationID) {
-    remove { state in state.faults.remove { $0 == .application(application) } }
+    remove { $0.heal(application) }
   }
 
   /// The members' names, in order.
@@ -86,7 +80,7 @@ extension SimulatedControlPlane {
     let now = time.now
     let news = state.withLock { state in
       let removed = body(&state)
-      for fault in removed { state.undo(fault.fault) }
+      state.undo(removed)
       state.controllers?.observe(state.fleet, now: now)
       return Self.tell(&state, now: now)
     }
@@ -279,8 +273,37 @@ extension SimulatedControlPlane.State {
     }
   }
 
+  /// A member answers again; the faults that this ends are yet to be undone.
+  mutating func restore(_ name: String) -> [ActiveFault] {
+    fleet.members[name]?.isReachable = true
+    fleet.members[name]?.latency = .zero
+    return faults.remove {
+      if case .member(name, _) = $0 { true } else { false }
+    }
+  }
+
+  /// An application may get healthy again; the faults that this ends are yet to be undone.
+  mutating func heal(_ application: ApplicationID) -> [ActiveFault] {
+    fleet.troubles.broken.remove(application)
+    return faults.remove { $0 == .application(application) }
+  }
+
+  /// Does what a line says when nobody is there to be told.
+  mutating func perform(_ line: FaultLine, now: Time) throws(FaultLine.Failure) {
+    switch line {
+    case .fault(let fault): _ = try inject(fault, now: now).get()
+    case .restore(let member): undo(restore(member))
+    case .heal(let application): undo(heal(application))
+    case .clear(let id): undo(faults.remove(id))
+    }
+  }
+
+  mutating func undo(_ removed: [ActiveFault]) {
+    for fault in removed { undo(fault.fault) }
+  }
+
   /// Takes back what a fault did, as far as no other one in force does the same.
-  mutating func undo(_ fault: Fault) {
+  private mutating func undo(_ fault: Fault) {
     let rest = faults.active.map(\.fault)
     switch fault {
     case .member(let name, _):

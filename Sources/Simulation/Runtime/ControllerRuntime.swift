@@ -203,12 +203,19 @@ public struct ControllerRuntime: Sendable {
     return true
   }
 
+  /// Lets time go by in which nobody does anything: what was due meanwhile is due then.
+  public mutating func skip(to moment: Time) {
+    for index in queues.indices { queues[index].postpone(to: moment) }
+    clock = max(clock, moment)
+  }
+
   private mutating func step(_ index: Int, _ fleet: inout Fleet) {
     let controller = controllers[index]
     let service = delay(controller.pace.service)
     guard let (key, moment) = queues[index].take(busyUntil: { $0 + service }) else { return }
     clock = max(clock, moment)
     stepCount &+= 1
+    fleet.awaken(named: key.name)
     let actions = controller.step(
       key,
       in: FleetView(

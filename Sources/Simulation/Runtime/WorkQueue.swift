@@ -87,11 +87,11 @@ struct WorkQueue: Sendable {
     free[index] = time + more
   }
 
-  /// Moves every moment: when the time between was skipped.
-  mutating func shift(by duration: Duration) {
+  /// Lets nothing be due before a moment: when the time until then is skipped.
+  mutating func postpone(to moment: Time) {
     let entries = heap.unordered.filter { pending[$0.key]?.number == $0.number }
     heap = Heap(
-      entries.map { Entry(due: $0.due + duration, number: $0.number, key: $0.key) })
-    for (key, entry) in pending { pending[key]?.due = entry.due + duration }
+      entries.map { Entry(due: max($0.due, moment), number: $0.number, key: $0.key) })
+    for (key, entry) in pending { pending[key]?.due = max(entry.due, moment) }
   }
 }

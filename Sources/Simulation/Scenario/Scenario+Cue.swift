@@ -1,14 +1,14 @@
 import Manifest
 
 extension Scenario {
-  /// Something that happens by itself a while after somebody has begun to watch.
+  /// Something that happens by itself.
   public struct Cue: Hashable, Sendable {
     public enum Deed: Hashable, Sendable {
       case fault(FaultLine)
       /// Manifests, each created, or merged into the object there is.
       case apply([JSONValue])
     }
-    /// Simulated time from the beginning.
+    /// Simulated time from the moment somebody begins to watch; negative before it.
     public var after: Duration
     public var deed: Deed
 

@@ -23,6 +23,7 @@ extension Scenario {
     memberObjects = try fields.valueLists("memberObjects")
     for fields in try fields.list("script") { script.append(try Cue(fields)) }
     script.sort { $0.after < $1.after }
+    synthetic = try fields.pair("synthetic").map { SyntheticFleet(clusters: $0[0], bindings: $0[1]) }
     try fields.end()
     try check()
   }
@@ -43,10 +44,7 @@ extension Scenario {
     }
     for template in templates {
       let place = "template \(template.namespace)/\(template.name)"
-      let named =
-        template.targets.map(\.cluster) + template.unhealthyOn + template.notAppliedOn.keys
-        + template.evictions.map(\.from)
-      if let stranger = named.first(where: { !known.contains($0) }) {
+      if let stranger = (template.brokenOn + template.refusedBy.keys).first(where: { !known.contains($0) }) {
         throw Failure("\(place) names cluster \"\(stranger)\", which the scenario does not have")
       }
       if !template.namespace.isEmpty, !namespaces.contains(template.namespace) {
@@ -95,16 +93,10 @@ extension Scenario.Template {
     image = try fields.string("image", "")
     replicas = try fields.int("replicas")
     data = try fields.map("data")
-    policy = try fields.string("policy", "")
-    targets = try fields.targets("clusters", replicas: replicas ?? 0)
+    mounts = try fields.strings("mounts")
     age = try fields.duration("age") ?? age
-    unhealthyOn = try fields.strings("unhealthyOn")
-    notAppliedOn = try fields.map("notAppliedOn")
-    unschedulable = try fields.string("unschedulable", "")
-    isSuspended = try fields.bool("suspended")
-    for fields in try fields.list("evictions") {
-      evictions.append(try Scenario.Eviction(fields))
-    }
+    brokenOn = try fields.strings("brokenOn")
+    refusedBy = try fields.map("refusedBy")
     try fields.end()
   }
 }
@@ -112,12 +104,16 @@ extension Scenario.Template {
 extension Scenario.Cue {
   fileprivate init(_ fields: Fields) throws(Scenario.Failure) {
     var fields = fields
-    let span = try fields.duration("after")
+    let after = try fields.duration("after")
+    let ago = try fields.duration("ago")
     let line = try fields.string("fault", "")
     let object = try fields.values("apply")
     try fields.end()
-    guard let span else { throw Scenario.Failure("\(fields.place).after is missing") }
-    after = span
+    switch (after, ago) {
+    case (let span?, nil): self.after = span
+    case (nil, let span?): self.after = .zero - span
+    default: throw Scenario.Failure("\(fields.place) must have either after or ago")
+    }
     if !line.isEmpty, object.isEmpty {
       do throws(FaultLine.Failure) {
         deed = .fault(try FaultLine(parsing: line))
@@ -129,23 +125,6 @@ extension Scenario.Cue {
     } else {
       throw Scenario.Failure("\(fields.place) must have either fault or apply")
     }
-  }
-}
-
-extension Scenario.Eviction {
-  fileprivate init(_ fields: Fields) throws(Scenario.Failure) {
-    var fields = fields
-    from = try fields.string("from")
-    reason = try fields.string("reason", reason)
-    producer = try fields.string("producer", producer)
-    purgeMode = try fields.string("purgeMode", purgeMode)
-    age = try fields.duration("age") ?? age
-    replicas = try fields.int("replicas") ?? 0
-    gracePeriodSeconds = try fields.int("gracePeriodSeconds")
-    isSuppressed = try fields.bool("suppressed")
-    preservedLabels = try fields.map("preservedLabels")
-    clustersBefore = try fields.strings("clustersBefore")
-    try fields.end()
   }
 }
 
@@ -185,12 +164,6 @@ private struct Fields {
     return text
   }
 
-  mutating func bool(_ key: String) throws(Scenario.Failure) -> Bool {
-    guard let value = take(key) else { return false }
-    guard let bool = value.bool else { throw wrong(key, "true or false") }
-    return bool
-  }
-
   mutating func int(_ key: String) throws(Scenario.Failure) -> Int? {
     guard let value = take(key) else { return nil }
     guard let int = value.int, (0...1_000_000_000).contains(int) else {
@@ -202,7 +175,7 @@ private struct Fields {
   mutating func pair(_ key: String) throws(Scenario.Failure) -> [Int]? {
     guard let value = take(key) else { return nil }
     guard let numbers = value.array?.compactMap(\.int), numbers.count == 2 else {
-      throw wrong(key, "two numbers: [allocatable, allocated]")
+      throw wrong(key, "a list of two numbers")
     }
     return numbers
   }
@@ -248,20 +221,6 @@ private struct Fields {
       found.append(try Fields(value, at: "\(place).\(key)[\(index)]\(name)"))
     }
     return found
-  }
-
-  /// `[member1, member2]`, each with all replicas, or `{member1: 2, member2: 3}`.
-  mutating func targets(_ key: String, replicas: Int) throws(Scenario.Failure)
-    -> [Scenario.Target]
-  {
-    guard let value = take(key) else { return [] }
-    if let list = value.array {
-      return list.compactMap(\.string).map { Scenario.Target(cluster: $0, replicas: replicas) }
-    }
-    guard let object = value.object else {
-      throw wrong(key, "a list of clusters or a mapping of cluster to replicas")
-    }
-    return object.members.map { Scenario.Target(cluster: $0.key, replicas: $0.value.int ?? 0) }
   }
 
   /// "40m", "2h30m", "3d", "90s".

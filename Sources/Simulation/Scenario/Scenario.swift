@@ -1,7 +1,8 @@
 import Manifest
 
-/// A fleet to begin with, as a scenario file describes it: clusters, policies, resource templates
-/// and a few facts about where each runs and how it fares. `FleetSeeder` derives the rest.
+/// A fleet to begin with, as a scenario file describes it: clusters, what users applied and when,
+/// and what went wrong meanwhile. What Karmada makes of it its controllers make
+/// (`ScenarioHistory`).
 public struct Scenario: Hashable, Sendable {
   /// A member cluster.
   public struct ClusterSpec: Hashable, Sendable {
@@ -24,34 +25,14 @@ public struct Scenario: Hashable, Sendable {
     public var cpu = [48, 20]
     public var memory = [192, 80]
     public var pods = [330, 120]
-    /// How long the cluster has been gone; nil while it is ready.
+    /// How long the cluster has been gone, since before all that the scenario tells; nil while it
+    /// is ready.
     public var notReadyFor: Duration?
     public var taints: [Taint] = []
     public var age = Duration.seconds(90 * 86_400)
   }
 
-  /// Where a template runs, and with how many replicas there.
-  public struct Target: Hashable, Sendable {
-    public var cluster = ""
-    public var replicas = 0
-  }
-
-  /// An eviction under way.
-  public struct Eviction: Hashable, Sendable {
-    public var from = ""
-    public var reason = "TaintUntolerated"
-    public var producer = "TaintManager"
-    public var purgeMode = "Graciously"
-    public var age = Duration.seconds(60)
-    public var replicas = 0
-    public var gracePeriodSeconds: Int?
-    /// The old cluster's copy stays until somebody confirms.
-    public var isSuppressed = false
-    public var preservedLabels: [String: String] = [:]
-    public var clustersBefore: [String] = []
-  }
-
-  /// A resource template and what became of it.
+  /// A resource template in short, applied so long ago.
   public struct Template: Hashable, Sendable {
     public var kind = ""
     public var namespace = ""
@@ -62,19 +43,13 @@ public struct Scenario: Hashable, Sendable {
     public var replicas: Int?
     /// `data` of a ConfigMap or Secret, by key.
     public var data: [String: String] = [:]
-    /// "name" of a PropagationPolicy of its namespace, or "cluster/NAME".
-    public var policy = ""
-    public var targets: [Target] = []
+    /// ConfigMaps of its namespace that its pods mount.
+    public var mounts: [String] = []
     public var age = Duration.seconds(20 * 86_400)
-    /// Clusters where it is applied and does not get healthy.
-    public var unhealthyOn: [String] = []
-    /// Cluster → the member's refusal.
-    public var notAppliedOn: [String: String] = [:]
-    /// Why no cluster was found; the binding has no target.
-    public var unschedulable = ""
-    public var evictions: [Eviction] = []
-    /// Dispatching is suspended.
-    public var isSuspended = false
+    /// Clusters where it has never become healthy.
+    public var brokenOn: [String] = []
+    /// Cluster → why that member has never taken it.
+    public var refusedBy: [String: String] = [:]
   }
 
   public var name = ""
@@ -83,17 +58,18 @@ public struct Scenario: Hashable, Sendable {
   public var hints: [String] = []
   public var clusters: [ClusterSpec] = []
   public var namespaces: [String] = []
-  /// Policies of any kind, whole manifests without the server's fields.
+  /// Policies of any kind, whole manifests without the server's fields; older than all templates.
   public var policies: [JSONValue] = []
   public var templates: [Template] = []
   /// How its Karmada is set up.
   public var settings = KarmadaSettings.quick
-  /// Manifests that were applied to the control plane a while ago, in that order: what became of
-  /// them the controllers have made. They come after policies and templates.
+  /// Manifests that were applied to the control plane a quarter of an hour ago, in that order.
   public var objects: [JSONValue] = []
   /// Cluster → manifests that were in that member before Karmada knew of them.
   public var memberObjects: [String: [JSONValue]] = [:]
-  /// What happens while somebody watches, in the order of time.
+  /// Clusters and bindings of a synthetic fleet, which then is all there is.
+  public var synthetic: SyntheticFleet?
+  /// What happened before somebody watched and what happens then, in the order of time.
   public var script: [Cue] = []
 
   public init() {}
@@ -106,7 +82,7 @@ public struct Scenario: Hashable, Sendable {
 
   /// The scenarios that come with the program, by name.
   public static let names = [
-    "quickstart", "flink-failover", "cluster-outage", "migration", "overrides",
+    "quickstart", "flink-failover", "cluster-outage", "migration", "overrides", "big",
   ]
 
   /// A scenario that comes with the program.
@@ -118,6 +94,7 @@ public struct Scenario: Hashable, Sendable {
     case "cluster-outage": bytes = PackageResources.cluster_outage_yaml
     case "migration": bytes = PackageResources.migration_yaml
     case "overrides": bytes = PackageResources.overrides_yaml
+    case "big": bytes = PackageResources.big_yaml
     default:
       throw Failure(
         "there is no scenario \"\(name)\"; there are: \(names.joined(separator: ", "))")

@@ -1,9 +1,16 @@
 import Manifest
 
-extension SimulatedControlPlane {
-  /// How long ago a scenario's objects were applied.
-  private static let lead = Duration.seconds(900)
+extension Scenario {
+  /// The fleet as it is when somebody begins to watch. The same seed and moment give the same.
+  ///
+  /// Throws when the server refuses one of the scenario's objects.
+  public func fleet(seed: UInt64 = 1, now: Time) throws(Failure) -> Fleet {
+    if let synthetic { return synthetic.fleet(seed: seed, now: now) }
+    return try ScenarioHistory.state(of: self, seed: seed, now: now).fleet
+  }
+}
 
+extension SimulatedControlPlane {
   /// The embedded Karmada as a scenario has it: its fleet, what the controllers have made of its
   /// objects by now, and its script about to begin. `ControllerLoop` lets it live.
   ///
@@ -12,36 +19,14 @@ extension SimulatedControlPlane {
     playing scenario: Scenario, time: any TimeSource, seed: UInt64 = 1,
     clock: any Clock<Duration> = ContinuousClock()
   ) throws(Scenario.Failure) {
-    let now = time.now
-    let start = scenario.objects.isEmpty ? now : now - Self.lead
-    var fleet = FleetSeeder.fleet(of: scenario, seed: seed, now: start)
-    fleet.karmada.enforceKarmada(tolerations: scenario.settings.tolerations)
-    for name in fleet.members.keys { fleet.members[name]?.store.enforceKubernetes() }
-    var controllers = ControllerRuntime(
-      KarmadaControllers.all(scenario.settings), fleet: fleet, seed: seed, now: start)
-    for (member, objects) in scenario.memberObjects.sorted(by: { $0.key < $1.key }) {
-      for object in objects {
-        try Self.apply(object, on: .member(member), to: &fleet, now: start)
-      }
+    if let synthetic = scenario.synthetic {
+      self.init(
+        living: synthetic.fleet(seed: seed, now: time.now), time: time, seed: seed, clock: clock)
+      return
     }
-    for object in scenario.objects {
-      try Self.apply(object, on: .karmada, to: &fleet, now: controllers.clock)
-      controllers.run(&fleet, until: controllers.clock + .seconds(1))
-    }
-    controllers.run(&fleet, until: now)
-    self.init(fleet: fleet, controllers: controllers, time: time, clock: clock)
-    play(scenario.script)
-  }
-
-  private static func apply(
-    _ object: JSONValue, on server: ServerID, to fleet: inout Fleet, now: Time
-  ) throws(Scenario.Failure) {
-    do throws(StatusError) {
-      try fleet.apply(object, on: server, now: now)
-    } catch {
-      throw Scenario.Failure(
-        "the scenario's \(object.kind) \(object.display) is refused: \(error.message)")
-    }
+    let state = try ScenarioHistory.state(of: scenario, seed: seed, now: time.now)
+    self.init(state: state, time: time, clock: clock)
+    play(scenario.script.filter { $0.after >= .zero })
   }
 
   // MARK: The script

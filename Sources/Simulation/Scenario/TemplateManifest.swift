@@ -117,7 +117,7 @@ struct TemplateManifest {
   }
 
   private func podSpec(restartPolicy: String) -> JSONValue {
-    [
+    var spec: JSONValue = [
       "containers": [
         [
           "name": .string(template.name), "image": .string(template.image),
@@ -129,6 +129,11 @@ struct TemplateManifest {
       "restartPolicy": .string(restartPolicy), "terminationGracePeriodSeconds": 30,
       "dnsPolicy": "ClusterFirst", "securityContext": [:], "schedulerName": "default-scheduler",
     ]
+    if !template.mounts.isEmpty {
+      spec["volumes"] = .array(
+        template.mounts.map { ["name": .string($0), "configMap": ["name": .string($0)]] })
+    }
+    return spec
   }
 
   private var job: JSONValue {
@@ -185,45 +190,4 @@ struct TemplateManifest {
       ],
     ]
   }
-
-  /// What a member reports of it, as Karmada's interpreters reflect it; nil for kinds without.
-  func status(replicas: Int, isHealthy: Bool, seed: String) -> JSONValue? {
-    let ready = isHealthy ? replicas : max(0, replicas - max(1, replicas / 2))
-    let count = JSONValue.int(Int64(replicas))
-    switch template.kind {
-    case "Deployment", "StatefulSet":
-      var status: JSONObject = [
-        "availableReplicas": .int(Int64(ready)), "generation": 1, "observedGeneration": 1,
-        "readyReplicas": .int(Int64(ready)), "replicas": count, "resourceTemplateGeneration": 1,
-        "updatedReplicas": count,
-      ]
-      if !isHealthy { status["unavailableReplicas"] = .int(Int64(replicas - ready)) }
-      return .object(status)
-    case "DaemonSet":
-      return [
-        "currentNumberScheduled": 3, "desiredNumberScheduled": 3,
-        "numberAvailable": isHealthy ? 3 : 1, "numberReady": isHealthy ? 3 : 1,
-        "updatedNumberScheduled": 3,
-      ]
-    case "Job":
-      return isHealthy
-        ? ["succeeded": 1, "startTime": "2026-11-20T02:00:00Z"] : ["failed": 4, "active": 0]
-    case "FlinkDeployment":
-      return [
-        "clusterInfo": ["flink-version": "1.17.2"], "jobManagerDeploymentStatus": "READY",
-        "jobStatus": [
-          "jobID": .string(seed), "jobName": .string(template.name),
-          "startTime": "1700000000000", "state": isHealthy ? "RUNNING" : "RECONCILING",
-        ],
-        "lifecycleState": isHealthy ? "STABLE" : "DEPLOYED", "observedGeneration": 1,
-      ]
-    case "Service": return ["loadBalancer": [:]]
-    case "Ingress": return ["loadBalancer": ["ingress": [["ip": "192.0.2.10"]]]]
-    default: return nil
-    }
-  }
-
-  /// Kinds without replicas or status have no interpreter: their health stays unknown, except
-  /// that plain objects count as healthy once applied.
-  var hasReplicas: Bool { template.replicas != nil }
 }

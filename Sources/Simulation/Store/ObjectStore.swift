@@ -125,6 +125,21 @@ public struct ObjectStore: Sendable {
     history.forget(through: resourceVersion)
   }
 
+  /// Puts in an object that has been there all along and was never written down; its namespace
+  /// too. Nobody is told, its version is one of the past. Does nothing when it is there.
+  mutating func recall(_ value: JSONValue) {
+    guard let type = registry.type(apiVersion: value.apiVersion, kind: value.kind) else { return }
+    let key = StoredObject.key(namespace: value.objectNamespace, name: value.objectName)
+    guard collections[type.id]?[key] == nil else { return }
+    collections[type.id, default: OrderedObjects()].set(
+      Self.version(value, type: type, key: key, resourceVersion: history.forgotten))
+    guard !value.objectNamespace.isEmpty else { return }
+    var namespace = FleetSeeder.namespace(value.objectNamespace)
+    namespace["metadata"]?["uid"] = .string(random.uuid())
+    namespace["metadata"]?["creationTimestamp"] = value[path: "metadata", "creationTimestamp"]
+    recall(namespace)
+  }
+
   /// A fresh uid from the store's seed.
   public mutating func newUID() -> String { random.uuid() }
 }

@@ -23,6 +23,7 @@ final class RollbackStage: Sendable {
   private static let scenario = """
     name: stage
     title: a stage
+    settings: standard
     clusters:
       - {name: member1, region: west}
       - {name: member2, region: east}
@@ -33,7 +34,7 @@ final class RollbackStage: Sendable {
   init(seed: UInt64 = 1) throws {
     let time = ManualTime(Time(seconds: 1_795_348_800))
     self.time = time
-    let fleet = FleetSeeder.fleet(of: try Scenario(yaml: Self.scenario), seed: seed, now: time.now)
+    let fleet = FleetSeeder.frame(of: try Scenario(yaml: Self.scenario), seed: seed, now: time.now)
     let runtime = ControllerRuntime(
       KarmadaControllers.all, fleet: fleet, seed: seed, now: time.now)
     plane = SimulatedControlPlane(fleet: fleet, controllers: runtime, time: time)

@@ -436,8 +436,9 @@ private func plane() -> SimulatedControlPlane {
   /// What the scenarios load without asking would have been taken.
   @Test(arguments: Scenario.names)
   func seededObjectsFitTheSchemas(_ name: String) throws {
-    let fleet = FleetSeeder.fleet(
-      of: try Scenario.embedded(name), now: SimulatedControlPlane.start)
+    var scenario = try Scenario.embedded(name)
+    scenario.synthetic?.bindings = 200
+    let fleet = try scenario.fleet(now: SimulatedControlPlane.start)
     for type in fleet.karmada.registry.types {
       guard let schema = KarmadaSchema.of(type) else { continue }
       for object in fleet.karmada.all(type) {
