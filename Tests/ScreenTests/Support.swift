@@ -9,11 +9,14 @@ import Testing
 
 /// States to draw, from the control planes that the program itself opens.
 enum Stage {
+  private static let now = Time(seconds: 1_795_348_800)
+  private static let fleet = Result {
+    try Scenario.embedded("quickstart").fleet(now: now)
+  }
+
   /// The demo's fleet as it is when it opens, at a fixed moment.
   static func quickstart(size: Size) async throws -> AppState {
-    let now = try #require(Time(rfc3339: "2026-11-22T12:00:00Z"))
-    let plane = try SimulatedControlPlane(
-      playing: try Scenario.embedded("quickstart"), time: ManualTime(now), seed: 1)
+    let plane = SimulatedControlPlane(fleet: try fleet.get(), time: ManualTime(now))
     return await state(of: plane, now: now, size: size)
   }
 

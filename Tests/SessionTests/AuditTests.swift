@@ -18,7 +18,7 @@ import Testing
   init() throws {
     time = ManualTime(Time(seconds: 1_780_000_000))
     plane = try SimulatedControlPlane(
-      playing: try Scenario.embedded("quickstart"), time: time, seed: 1)
+      playing: try Scenario.embedded("migration"), time: time)
   }
 
   private func audited(_ journal: Journal) -> AuditedControlPlane {

@@ -112,9 +112,9 @@ import Testing
   }
 
   @Test func seededBindingHasTheRecordedShape() throws {
-    let fleet = try Scenario.embedded("quickstart").fleet(now: SimulatedControlPlane.start)
+    let fleet = try SimulatedControlPlane.quickstart().fleet
     let type = try #require(fleet.karmada.registry.type(.resourceBindings))
-    let ours = try fleet.karmada.get(type, namespace: "shop", name: "frontend-deployment").value
+    let ours = try fleet.karmada.get(type, namespace: "platform", name: "auth-deployment").value
     let trace = try Trace(try Fixture.bytes("traces/field-override.trace.jsonl"))
     let theirs = try #require(
       trace.objects("resourcebindings", at: 4).first { $0.key == "default/web-deployment" }?.object)

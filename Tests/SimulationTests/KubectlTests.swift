@@ -48,7 +48,7 @@ struct KubectlTests {
   @Test func applyingATemplateAndAPolicyLeadsToMembers() async throws {
     let start = SimulatedControlPlane.start
     let plane = SimulatedControlPlane(
-      living: try Scenario.embedded("quickstart").fleet(now: start),
+      living: try SimulatedControlPlane.quickstart().fleet,
       time: WallTime(startingAt: start, speed: 5))
     let life = Task { await ControllerLoop(plane).run() }
     defer { life.cancel() }

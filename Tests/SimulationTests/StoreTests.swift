@@ -217,7 +217,7 @@ import Testing
   @Test func hoursOfControllersMoveThingsWithoutGrowing() throws {
     let time = ManualTime(Self.now)
     let plane = SimulatedControlPlane(
-      living: try Scenario.embedded("quickstart").fleet(now: Self.now),
+      living: try SimulatedControlPlane.quickstart().fleet,
       time: time)
     let before = plane.fleet.karmada
     let type = try Self.type("Event")

@@ -48,8 +48,8 @@ struct WatchStart: Sendable {
   var server: ServerID
   var filter: WatchFilter
   var form: ObjectForm
-  /// What is sent before anything happens: the initial events, or an error.
-  var opening: [[UInt8]]
+  /// What is sent before anything happens.
+  var opening = WatchOpening()
   /// The opening says it all: an ERROR event ends a watch.
   var isOver = false
   /// What happens after this version is sent.
@@ -57,4 +57,31 @@ struct WatchStart: Sendable {
   var wantsBookmarks: Bool
   /// How long the client wants it; nil for as long as it lasts.
   var timeout: Duration?
+}
+
+/// What a watch says before anything happens: what there is, then a bookmark or an error. Written
+/// piece by piece as it is read: of a large fleet it is more than fits into memory twice.
+struct WatchOpening: Sendable {
+  var events: ArraySlice<WatchEvent> = []
+  /// Lines that are ready.
+  var rest: [UInt8] = []
+
+  /// Small pieces go together, so that 100,000 initial objects are not 100,000 wake-ups.
+  private static let pieceSize = 64 << 10
+
+  /// Short enough to be written at once.
+  var isShort: Bool { events.count <= 1_000 }
+
+  /// The next piece; nil when all has been said.
+  mutating func next(_ writer: ObjectWriter) -> [UInt8]? {
+    var piece: [UInt8] = []
+    while piece.count < Self.pieceSize, let event = events.popFirst() {
+      piece += writer.event(event)
+    }
+    if events.isEmpty {
+      piece += rest
+      rest = []
+    }
+    return piece.isEmpty ? nil : piece
+  }
 }

@@ -228,7 +228,7 @@ struct ObjectRequest {
       fieldSelector: options.fieldSelector)
     let wantsBookmarks = ["1", "true"].contains(request.query("allowWatchBookmarks") ?? "")
     var start = WatchStart(
-      server: server, filter: filter, form: form, opening: [], version: store.resourceVersion,
+      server: server, filter: filter, form: form, version: store.resourceVersion,
       wantsBookmarks: wantsBookmarks, timeout: nil)
     if let seconds = request.query("timeoutSeconds").flatMap(Int.init), seconds > 0 {
       start.timeout = .seconds(min(seconds, 86_400))
@@ -237,9 +237,9 @@ struct ObjectRequest {
     let sendsInitial = ["1", "true"].contains(request.query("sendInitialEvents") ?? "")
     let version = options.resourceVersion
     if sendsInitial || version.isEmpty || version == "0" {
-      start.opening = store.initialEvents(for: filter).map(writer.event)
+      start.opening.events = store.initialEvents(for: filter)[...]
       if wantsBookmarks, sendsInitial || (version == "0" && target.type.origin == .custom) {
-        start.opening.append(writer.bookmark(store.resourceVersion, endsInitialEvents: true))
+        start.opening.rest = writer.bookmark(store.resourceVersion, endsInitialEvents: true)
       }
       return start
     }
@@ -247,9 +247,9 @@ struct ObjectRequest {
       throw .badRequest("resourceVersion: Invalid value: \"\(version)\"")
     }
     do throws(StatusError) {
-      start.opening = try store.events(for: filter, after: after).map(writer.event)
+      start.opening.events = try store.events(for: filter, after: after)[...]
     } catch {
-      start.opening = [ObjectWriter.error(error)]
+      start.opening.rest = ObjectWriter.error(error)
       start.isOver = true
     }
     return start

@@ -114,17 +114,23 @@ public final class SimulatedControlPlane: ControlPlane {
     let prepared = prepared ?? answerAtDesk(request, caller: caller)
     let (stream, continuation) = AsyncThrowingStream<[UInt8], any Error>.makeStream(
       bufferingPolicy: .bufferingOldest(Self.watchBacklog))
-    let (answer, now, id, news) = state.withLock { state in
+    let (answer, opening, now, id, news) = state.withLock { state in
       let now = time + state.faults.clockSkew
+      var opening = WatchOpening()
       let answer =
         prepared
         ?? APIServer(caller: caller, now: now, address: address)
         .answer(request, fleet: &state.fleet)
       var id: Int?
-      if case .watch(let start) = answer.body {
+      if case .watch(var start) = answer.body {
         // Tells an in-process caller that the watch was taken; over HTTP the head does.
         continuation.yield([])
-        for piece in Self.joined(start.opening) { continuation.yield(piece) }
+        if start.opening.isShort {
+          let writer = ObjectWriter(type: start.filter.type, form: start.form, now: now)
+          while let piece = start.opening.next(writer) { continuation.yield(piece) }
+        }
+        opening = start.opening
+        start.opening = WatchOpening()
         if !start.isOver {
           id = state.nextID
           state.nextID += 1
@@ -133,7 +139,7 @@ public final class SimulatedControlPlane: ControlPlane {
         }
       }
       state.controllers?.observe(state.fleet, now: time)
-      return (answer, now, id, Self.tell(&state, now: now))
+      return (answer, opening, now, id, Self.tell(&state, now: now))
     }
     follow(news)
     var head = APIResponse(
@@ -153,22 +159,28 @@ public final class SimulatedControlPlane: ControlPlane {
       } else {
         continuation.finish()
       }
-      return .watch(head, stream)
+      guard !opening.isShort else { return .watch(head, stream) }
+      let writer = ObjectWriter(type: start.filter.type, form: start.form, now: now)
+      return .watch(head, Self.saying(opening, writer, before: stream))
     }
   }
 
-  /// Small pieces go together, so that 100,000 initial objects are not 100,000 wake-ups.
-  private static func joined(_ lines: [[UInt8]]) -> [[UInt8]] {
-    var pieces: [[UInt8]] = []
-    var piece: [UInt8] = []
-    for line in lines {
-      piece += line
-      if piece.count > 64 << 10 {
-        pieces.append(piece)
-        piece = []
-      }
+  /// A watch whose long opening is written as it is read.
+  private static func saying(
+    _ opening: WatchOpening, _ writer: ObjectWriter,
+    before stream: AsyncThrowingStream<[UInt8], any Error>
+  ) -> AsyncThrowingStream<[UInt8], any Error> {
+    let left = Unsaid(opening)
+    return AsyncThrowingStream {
+      if let piece = left.opening.withLock({ $0.next(writer) }) { return piece }
+      var iterator = stream.makeAsyncIterator()
+      return try await iterator.next()
     }
-    return piece.isEmpty ? pieces : pieces + [piece]
+  }
+
+  private final class Unsaid: Sendable {
+    let opening: Mutex<WatchOpening>
+    init(_ opening: WatchOpening) { self.opening = Mutex(opening) }
   }
 
   /// Ends a watch on time, and forgets it when its reader leaves.

@@ -28,6 +28,8 @@ public struct ControllerRuntime: Sendable {
     /// Empty when the step itself asked for another try.
     var refusal = ""
   }
+  /// Whether Events are recorded: not worth it where they will have expired before anybody looks.
+  var recordsEvents = true
   /// The moment of the last step: time never goes back.
   public private(set) var clock: Time
   /// How many steps have run.
@@ -302,6 +304,7 @@ public struct ControllerRuntime: Sendable {
   private mutating func record(
     _ note: EventNote, _ controller: any Controller, _ fleet: inout Fleet
   ) {
+    guard recordsEvents else { return }
     recorder.record(
       note, by: controller.name, in: &fleet.karmada, now: clock, random: &random)
   }

@@ -23,7 +23,9 @@ extension Scenario {
     memberObjects = try fields.valueLists("memberObjects")
     for fields in try fields.list("script") { script.append(try Cue(fields)) }
     script.sort { $0.after < $1.after }
-    synthetic = try fields.pair("synthetic").map { SyntheticFleet(clusters: $0[0], bindings: $0[1]) }
+    synthetic = try fields.pair("synthetic").map {
+      SyntheticFleet(clusters: $0[0], bindings: $0[1])
+    }
     try fields.end()
     try check()
   }
@@ -44,7 +46,9 @@ extension Scenario {
     }
     for template in templates {
       let place = "template \(template.namespace)/\(template.name)"
-      if let stranger = (template.brokenOn + template.refusedBy.keys).first(where: { !known.contains($0) }) {
+      if let stranger = (template.brokenOn + template.refusedBy.keys).first(where: {
+        !known.contains($0)
+      }) {
         throw Failure("\(place) names cluster \"\(stranger)\", which the scenario does not have")
       }
       if !template.namespace.isEmpty, !namespaces.contains(template.namespace) {

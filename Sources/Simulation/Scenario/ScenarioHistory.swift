@@ -49,6 +49,7 @@ struct ScenarioHistory {
     var history = ScenarioHistory(fleet: fleet, controllers: controllers)
     for (moment, deed) in deeds {
       history.pass(until: moment)
+      history.controllers.recordsEvents = now - moment < EventExpiry.lifetime
       try history.perform(deed)
     }
     if !deeds.isEmpty { history.pass(until: now) }

@@ -76,9 +76,11 @@ extension ObjectStore {
         case .modified: .modified
         case .deleted: .deleted
         }
+      // Many controllers ask both of them many things: read once for all.
       return Change(
         server: server, type: type, kind: kind,
-        object: isPresent ? present ?? entry.object : entry.object, previous: entry.previous)
+        object: isPresent ? present ?? entry.object : entry.object.parsedOnce,
+        previous: entry.previous?.parsedOnce)
     }
   }
 

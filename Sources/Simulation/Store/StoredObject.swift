@@ -35,6 +35,14 @@ public struct StoredObject: Sendable {
       key: key, resourceVersion: resourceVersion, bytes: bytes, labels: labels, value: nil)
   }
 
+  /// The same with its value at hand.
+  var parsedOnce: StoredObject {
+    parsed != nil
+      ? self
+      : StoredObject(
+        key: key, resourceVersion: resourceVersion, bytes: bytes, labels: labels, value: value)
+  }
+
   /// The name, which is the key's last part.
   public var name: Substring {
     guard let slash = key.utf8.firstIndex(of: UInt8(ascii: "/")) else { return key[...] }

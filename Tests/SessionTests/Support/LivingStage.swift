@@ -45,6 +45,11 @@ final class LivingStage {
     settle()
   }
 
+  /// A scenario at the moment somebody opens it.
+  init(playing scenario: Scenario) throws {
+    plane = try SimulatedControlPlane(playing: scenario, time: time, clock: clock)
+  }
+
   deinit {
     // What a test leaves in the temporary folder is the machine's to clear, should this fail.
     do { try FileManager.default.removeItem(at: folder) } catch {}
@@ -132,12 +137,13 @@ final class LivingStage {
     throw CancellationError()
   }
 
-  /// Lets time pass in tenths of a second, each seen by whoever looks before the next.
-  func pass(_ seconds: Double) async throws {
-    for _ in 0..<Int((seconds * 10).rounded()) {
-      time.advance(by: .milliseconds(100))
+  /// Lets time pass in tenths of a second, or other steps, each seen by whoever looks before the
+  /// next.
+  func pass(_ seconds: Double, step: Duration = .milliseconds(100)) async throws {
+    for _ in 0..<Int((.seconds(seconds) / step).rounded()) {
+      time.advance(by: step)
       plane.runControllers()
-      clock.advance(by: .milliseconds(100))
+      clock.advance(by: step)
       guard session != nil else { continue }
       let wanted = versions()
       try await until { state in

@@ -15,10 +15,27 @@ public struct TaintManager: Controller {
   public init(retryFrequency: Duration = .seconds(5)) { self.retryFrequency = retryFrequency }
 
   public func keys(after change: Change, in view: FleetView) -> [ObjectKey] {
-    guard change.server == .karmada, change.type.api == .clusters, change.kind != .deleted,
-      change.changes({ $0[path: "spec", "taints"] })
+    guard change.server == .karmada, change.kind != .deleted else { return [] }
+    if change.type.api == .clusters {
+      return change.changes { $0[path: "spec", "taints"] } ? [change.key] : []
+    }
+    guard Binding.types.contains(change.type.id),
+      change.changes({ $0[path: "spec", "clusters"] })
     else { return [] }
-    return [change.key]
+    return (change.object.value[path: "spec", "clusters"]?.array ?? []).compactMap { target in
+      guard let name = target["name"]?.string, let cluster = view.cluster(name),
+        !Self.evictingTaints(of: cluster).isEmpty
+      else { return nil }
+      return ObjectKey(APIResource.clusters.qualifiedName, namespace: Self.arrivals, name: name)
+    }
+  }
+
+  /// Marks a look at a cluster because something has come to it: that is looked at a while later,
+  /// or what tolerates a taint for a while only would be moved to and fro without a pause.
+  private static let arrivals = "arrivals"
+
+  private static func evictingTaints(of cluster: JSONValue) -> [JSONValue] {
+    (cluster[path: "spec", "taints"]?.array ?? []).filter { $0["effect"] == "NoExecute" }
   }
 
   public func startingKeys(in view: FleetView) -> [ObjectKey] {
@@ -26,24 +43,29 @@ public struct TaintManager: Controller {
   }
 
   public func step(_ key: ObjectKey, in view: FleetView) -> [Action] {
-    guard let cluster = view.object(key)?.value else { return [] }
-    let taints = (cluster[path: "spec", "taints"]?.array ?? [])
-      .filter { $0["effect"] == "NoExecute" }
-    guard !taints.isEmpty else { return [] }
-    var actions: [Action] = []
-    var wait = retryFrequency
+    guard let cluster = view.cluster(key.name) else { return [] }
+    if key.namespace == Self.arrivals, view.memory == nil {
+      return [.remember(true), .recur(after: retryFrequency)]
+    }
+    let taints = Self.evictingTaints(of: cluster)
+    var actions: [Action] = [.remember(nil)]
+    guard !taints.isEmpty else { return actions }
+    // Once nothing is left there that has to leave, it waits for something new.
+    var wait: Duration?
     for var binding in assigned(to: key.name, in: view) {
       switch Self.patience(of: binding, with: taints, now: view.now) {
       case .forEver: continue
-      case .until(let left) where left > .zero: wait = min(wait, left)
+      case .until(let left) where left > .zero:
+        wait = min(wait ?? retryFrequency, left)
       case .until, .none:
         let order = EvictionOrder(
           reason: "TaintUntolerated", producer: "TaintManager", purgeMode: "Graciously")
         guard binding.evict(from: key.name, order) else { continue }
+        wait = wait ?? retryFrequency
         actions.append(.update(binding.key, binding.value))
       }
     }
-    return actions + [.recur(after: wait)]
+    return actions + (wait.map { [.recur(after: $0)] } ?? [])
   }
 
   /// The bindings whose schedule result names a cluster.
