@@ -30,8 +30,9 @@ import Testing
     let stage = try LivingStage(playing: try Scenario.embedded("quickstart"))
     try await stage.open()
     let state = try #require(stage.session?.state)
-    #expect(state.bindings.table.rows.count > 55)
-    for row in state.bindings.table.rows where !row.binding.isDispatchingSuspended {
+    let rows = Array(state.bindings.table.rows)
+    #expect(rows.count > 55)
+    for row in rows where !row.binding.isDispatchingSuspended {
       let reading = try await overrides(of: row, on: stage)
       guard case .success(let preview) = reading.preview else { continue }
       for member in preview.members {
@@ -51,11 +52,11 @@ import Testing
     try await stage.pass(58, step: .milliseconds(500))
     try await stage.until { state in
       state.history.episodes.values.contains {
-        $0.resource.name == "sessions" && $0.outcome == .recovered
+        $0.binding.resource.name == "sessions" && $0.outcome == .recovered
       }
     }
     // A failover, with its state.
-    let episode = try #require(stage.episodes.last { $0.resource.name == "sessions" })
+    let episode = try #require(stage.episodes.last { $0.binding.resource.name == "sessions" })
     #expect(episode.from == "member1" && episode.relayed == true)
     #expect(episode.preservedLabels.keys.sorted() == ["application.karmada.io/failover-jobid"])
     #expect(try row("sessions", of: stage).state == .healthy)

@@ -138,7 +138,8 @@ struct TemplateManifest {
 
   private var job: JSONValue {
     [
-      "parallelism": .int(Int64(template.replicas ?? 1)), "completions": 1, "backoffLimit": 6,
+      "parallelism": .int(Int64(template.replicas ?? 1)),
+      "completions": .int(Int64(template.replicas ?? 1)), "backoffLimit": 6,
       "template": [
         "metadata": ["labels": ["app": .string(template.name)]],
         "spec": podSpec(restartPolicy: "Never"),
