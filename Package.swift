@@ -73,7 +73,7 @@ let package = Package(
       name: "quarterdeck",
       dependencies: [
         "ControlPlane", "Dashboard", "Journal", "Karmada", "KubeClient", "Manifest", "Screen",
-        "Session", "Simulation", "Terminal", argumentParser, logging,
+        "Session", "Simulation", "Terminal", argumentParser, logging, subprocess,
       ],
       swiftSettings: strict,
       // Nothing is ever loaded into this program: no symbol needs to be found by name, and functions

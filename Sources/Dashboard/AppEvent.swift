@@ -19,6 +19,7 @@ public enum AppEvent: Sendable {
   case memberRead(token: Int, cluster: String, Result<JSONValue, APIError>)
   case overridesCompared(token: Int, OverrideFindings)
   case rollback(RollbackNews)
+  case override(OverrideNews)
   case replay(ReplayStatus)
   case demo(DemoStatus)
   /// An effect could not be carried out, or there is something to say.
@@ -71,6 +72,7 @@ public enum Effect: Hashable, Sendable {
   /// Read the object that a binding brought to a cluster: whether it carries the state.
   case lookForState(ObjectKey, cluster: String, ObjectReference)
   case rollback(RollbackOrder)
+  case override(OverrideOrder)
   /// Moves a replay to a second, or changes the speed of a replay or a demo (0 pauses).
   case seek(Double)
   case setSpeed(Double)

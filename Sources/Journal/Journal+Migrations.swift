@@ -8,6 +8,7 @@ extension Journal {
     registerRollbacks(&migrator)
     registerAudit(&migrator)
     registerFailovers(&migrator)
+    registerOverrideEdits(&migrator)
     return migrator
   }
 }

@@ -53,7 +53,7 @@ public struct ScreenRenderer: Sendable {
     let overlay = state.overlays.last { overlay in
       switch overlay {
       case .prompt, .confirmation: false
-      case .text, .help, .rollback: true
+      case .text, .help, .rollback, .save, .form: true
       }
     }
     switch overlay {
@@ -63,6 +63,8 @@ public struct ScreenRenderer: Sendable {
     case .text(let view): TextPage(view).draw(layout, on: &canvas)
     case .help(let view): TextPage(view).draw(layout, on: &canvas)
     case .rollback(let page): TextPage(page).draw(layout, on: &canvas)
+    case .save(let page): TextPage(page).draw(layout, on: &canvas)
+    case .form: FormView(state).draw(layout, on: &canvas)
     case .prompt, .confirmation, nil: drawPane(state, layout, on: &canvas)
     }
   }
@@ -145,6 +147,8 @@ public struct ScreenRenderer: Sendable {
       case .command: ":"
       case .filter, .find: "/"
       case .acknowledgement: "known because: "
+      case .field(let pointer, _): "\(pointer.tokens.last ?? ""): "
+      case .key: "key: "
       }
     let completions = CommandWords.completions(of: prompt, in: state)
     var hint = ""
@@ -159,6 +163,8 @@ public struct ScreenRenderer: Sendable {
       note = [Span(completions.prefix(6).joined(separator: " "), .promptHint)]
     case .acknowledgement:
       note = [Span("Enter keeps it, Esc does not", .promptHint)]
+    case .field, .key:
+      note = [Span(completions.prefix(6).joined(separator: " "), .promptHint)]
     case .command, .find: break
     }
     return Prompt(

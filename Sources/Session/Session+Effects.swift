@@ -46,6 +46,7 @@ extension Session {
         return .failovers(.memberRead(binding, cluster: cluster, result, at: now()))
       }
     case .rollback(let order): perform(order)
+    case .override(let order): perform(order)
     case .planAct(let token, let act):
       let acts = FailoverActs(plane: plane, clock: clock, now: now, log: log)
       request { _, _ in .failoverAct(.planned(token: token, await acts.plan(act))) }

@@ -16,6 +16,8 @@ public final class Session {
     case copy(String)
     case setTheme(String)
     case setMouse(Bool)
+    /// Open $EDITOR on a file; what comes back is told with the token.
+    case edit(token: Int, path: String)
   }
 
   public private(set) var state: AppState
@@ -43,6 +45,12 @@ public final class Session {
   let rollbackOffice: RollbackOffice?
   /// The rollback that goes on here.
   var liveRun: LiveRun?
+  let overrideOffice: OverrideOffice
+  let previews = PreviewDesk()
+  /// The policy that is being saved here.
+  var liveSave: LiveSave?
+  /// Drafts are written in the order they were asked for.
+  var lastDraft: Task<Void, Never>?
   var lastRequest = 0
   /// Feeds that were asked to be read again and have not been yet.
   var refreshing: Set<FeedID> = []
@@ -63,7 +71,7 @@ public final class Session {
     now: @escaping @Sendable () -> Time, replay: ReplayControl? = nil, demo: DemoControl? = nil,
     watch: WatchMachine.Configuration = Session.watchConfiguration,
     gathering: Duration = .zero, record: FailoverJournal? = nil, rollbacks: RollbackOffice? = nil,
-    log: Logger
+    overrides: OverrideOffice = OverrideOffice(), log: Logger
   ) {
     self.state = state
     self.plane = plane
@@ -75,6 +83,7 @@ public final class Session {
     self.gathering = gathering
     self.record = record
     rollbackOffice = rollbacks
+    overrideOffice = overrides
     self.log = log
     discovery = Discovery(plane)
   }
@@ -91,6 +100,7 @@ public final class Session {
     guard !hasStarted, !hasStopped else { return }
     hasStarted = true
     if rollbackOffice != nil { perform(.rollback(.readJournal)) }
+    if overrideOffice.drafts != nil, replay == nil { perform(.override(.readDrafts)) }
     tasks.append(Task { await self.connect() })
     tasks.append(Task { await self.tick() })
   }
@@ -106,6 +116,8 @@ public final class Session {
     for task in running { task.cancel() }
     for task in running { await task.value }
     await interruptRollback()
+    await finishSave()
+    await lastDraft?.value
     await lastEntry?.value
     // What was seen last must not wait for a tick that no longer comes.
     await record?.close(state.history.unsavedEpisodes, at: now(), isWatching: state.isWatching)

@@ -109,8 +109,9 @@ struct Demo: AsyncParsableCommand {
         path: journal, server: plane.endpoint.server, retention: setup.config.keepFailovers,
         now: { plane.time.now }),
       rollbacks: RollbackOffice(
-        path: journal, person: Person.name, now: { plane.time.now },
-        log: FileLog.logger()))
+        path: journal, person: Person.name, now: { plane.time.now }, log: FileLog.logger()),
+      overrides: OverrideOffice(
+        caution: setup.config.caution, drafts: DraftFiles(folder: Paths.drafts)))
   }
 
   private func serve(_ plane: SimulatedControlPlane) async throws {

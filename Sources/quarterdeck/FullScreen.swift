@@ -21,6 +21,8 @@ final class FullScreen {
   /// It is asked for at once.
   private var isUrgent = false
   private var isHandlingInput = false
+  /// The terminal is $EDITOR's.
+  private var isEditing = false
   private var lastFrame = ContinuousClock.now
 
   /// News of the fleet is shown at most this often: enough to look alive, little over a slow line.
@@ -33,7 +35,8 @@ final class FullScreen {
     setup: ScreenOptions.Setup, options: Options, plane: any ControlPlane,
     now: @escaping @Sendable () -> Time = { Time.now },
     replay: Session.ReplayControl? = nil, demo: Session.DemoControl? = nil,
-    record: FailoverJournal? = nil, rollbacks: RollbackOffice? = nil
+    record: FailoverJournal? = nil, rollbacks: RollbackOffice? = nil,
+    overrides: OverrideOffice = OverrideOffice()
   ) async throws {
     let terminal = try CursesTerminal.open(
       theme: setup.theme, environment: Environment.variables, ascii: setup.ascii,
@@ -44,7 +47,7 @@ final class FullScreen {
     state.size = Size(width: terminal.width, height: terminal.height)
     let session = Session(
       state: state, plane: plane, now: now, replay: replay, demo: demo, gathering: newsInterval,
-      record: record, rollbacks: rollbacks, log: FileLog.logger())
+      record: record, rollbacks: rollbacks, overrides: overrides, log: FileLog.logger())
     let screen = FullScreen(terminal, session, setup.catalog)
     await screen.run()
   }
@@ -99,7 +102,7 @@ final class FullScreen {
 
   private func draw() {
     isDrawing = false
-    guard !hasEnded else { return }
+    guard !hasEnded, !isEditing else { return }
     lastFrame = .now
     let drawn = renderer.draw(session.state)
     terminal.draw(drawn.canvas, cursor: drawn.cursor)
@@ -119,11 +122,26 @@ final class FullScreen {
       end = nil
     case .suspend: terminal.stop()
     case .repaint: terminal.repaint()
+    case .edit(let token, let path): edit(path, token)
     case .copy(let text): copy(text)
     case .setTheme(let name): setTheme(name)
     case .setMouse(let isOn):
       terminal.setMouse(on: isOn)
       session.send(.mouseChanged(isOn))
+    }
+  }
+
+  /// Gives the terminal to $EDITOR; the fleet is followed meanwhile.
+  private func edit(_ path: String, _ token: Int) {
+    guard !isEditing else { return }
+    isEditing = true
+    Task {
+      let result = await terminal.suspended {
+        let result = await Editor.edit(path)
+        isEditing = false
+        return result
+      }
+      session.send(.override(.edited(token: token, result)))
     }
   }
 

@@ -19,6 +19,7 @@ enum Paths {
   static var journal: String {
     directory("XDG_STATE_HOME", ".local/state") + "/journal.sqlite"
   }
+  static var drafts: String { directory("XDG_STATE_HOME", ".local/state") + "/drafts" }
   static var log: String { directory("XDG_STATE_HOME", ".local/state") + "/quarterdeck.log" }
 
   private static func directory(_ variable: String, _ fallback: String) -> String {

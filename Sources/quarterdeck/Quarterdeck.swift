@@ -18,7 +18,8 @@ struct Quarterdeck: AsyncParsableCommand {
     version: Version.text,
     subcommands: [
       Demo.self, Replay.self, SnapshotCommand.self, FailoversCommand.self, RenderCommand.self,
-      JSONPathCommand.self, RollbackCommand.self, Keys.self, Themes.self, Commands.self,
+      JSONPathCommand.self, RollbackCommand.self, OverrideCommand.self, Keys.self, Themes.self,
+      Commands.self,
     ])
 
   @OptionGroup var connection: ConnectionOptions
@@ -38,7 +39,9 @@ struct Quarterdeck: AsyncParsableCommand {
       try await FullScreen.run(
         setup: setup, options: options, plane: client, record: record,
         rollbacks: RollbackOffice(
-          path: Paths.journal, person: Person.name, now: { Time.now }, log: FileLog.logger()))
+          path: Paths.journal, person: Person.name, now: { Time.now }, log: FileLog.logger()),
+        overrides: OverrideOffice(
+          caution: setup.config.caution, drafts: DraftFiles(folder: Paths.drafts)))
       await client.shutdown()
     }
   }

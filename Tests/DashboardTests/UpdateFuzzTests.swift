@@ -63,6 +63,9 @@ import Testing
           return "an answer to a question that nobody saw"
         }
       case .rollback(let page): if let found = complaint(page.scroll, page.lines) { return found }
+      case .form(let page):
+        if page.cursor != 0, !page.rows.indices.contains(page.cursor) { return "a form's cursor" }
+      case .save(let page): if let found = complaint(page.scroll, page.lines) { return found }
       case .text(let view): if let found = complaint(view.scroll, view.lines) { return found }
       case .help(let view): if let found = complaint(view.scroll, view.lines) { return found }
       }

@@ -33,6 +33,21 @@ public enum CommandID: String, CaseIterable, Hashable, Sendable {
   case theme, mouse
   case arm, disarm
   case rollback, run, confirm, abort, resume, undo, accept
+  case save, delete
+  case acknowledgeHazard = "acknowledge-hazard"
+  case chooseMine = "keep-mine"
+  case chooseTheirs = "keep-theirs"
+  case chooseBoth = "keep-both"
+  case chooseBase = "keep-neither"
+  case undecide
+  case replan = "look-again"
+  case saveAsNew = "save-as-new"
+  case edit, editor, draft, discard, clone, canary, change, remove, additions, duplicate, redo
+  case newPolicy = "new-policy"
+  case nextObject = "next-object"
+  case moveUp = "move-up"
+  case moveDown = "move-down"
+  case takeBack = "step-back"
   case restoreFlag = "restore-flag"
   case keepSecrets = "keep-secrets"
   case seek, speed
@@ -45,6 +60,8 @@ public enum InputContext: String, CaseIterable, Hashable, Sendable {
   case list
   /// A page of text: YAML, a description, help.
   case text
+  /// The form over an override policy.
+  case form
   case prompt
 }
 

@@ -29,10 +29,12 @@ extension Command {
       in: [.list, .text], writes: true,
       disabled: { $0.resumableRun == nil ? "choose an unfinished rollback first" : nil }),
     Command(
-      .undo, "undo", "Shows how a rollback would be undone.", keys: [], in: [.list, .text],
+      .undo, "undo",
+      "Shows how a rollback would be undone, or the last change of an override policy.", keys: [],
+      in: [.list, .text],
       disabled: {
-        $0.chosenRun?.machine?.isPastReturn == true
-          ? nil : "choose a rollback that deleted something"
+        $0.chosenRun?.machine?.isPastReturn == true || $0.undoablePolicy != nil
+          ? nil : "choose a rollback that deleted something, or an override policy"
       }),
     Command(
       .accept, "accept", "Takes a hazard of the plan upon yourself; the same again takes it back.",

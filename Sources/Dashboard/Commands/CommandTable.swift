@@ -3,7 +3,8 @@ import Karmada
 extension Command {
   /// Every command there is.
   public static let table: [Command] =
-    looking + narrowing + panes + data + changing + rollingBack + program + movement
+    looking + narrowing + panes + data + editing + changing + rollingBack + overriding + program
+    + movement
 
   public static func named(_ id: CommandID) -> Command? { byID[id] }
 
@@ -12,28 +13,29 @@ extension Command {
 
   private static let movement: [Command] = [
     Command(
-      .up, "up", "Moves one row or line up.", keys: [.up, .character("k")], in: [.list, .text]),
+      .up, "up", "Moves one row or line up.", keys: [.up, .character("k")],
+      in: [.list, .text, .form]),
     Command(
       .down, "down", "Moves one row or line down.", keys: [.down, .character("j")],
-      in: [.list, .text]),
+      in: [.list, .text, .form]),
     Command(
       .pageUp, "page up", "Moves a screenful up.", keys: [.pageUp, .ctrl("b")],
-      in: [.list, .text]),
+      in: [.list, .text, .form]),
     Command(
       .pageDown, "page down", "Moves a screenful down.", keys: [.pageDown, .ctrl("f")],
-      in: [.list, .text]),
+      in: [.list, .text, .form]),
     Command(
       .halfPageUp, "half up", "Moves half a screenful up.", keys: [.ctrl("u")],
-      in: [.list, .text]),
+      in: [.list, .text, .form]),
     Command(
       .halfPageDown, "half down", "Moves half a screenful down. Never deletes anything.",
-      keys: [.ctrl("d")], in: [.list, .text]),
+      keys: [.ctrl("d")], in: [.list, .text, .form]),
     Command(
       .top, "top", "Goes to the first row or line.", keys: [.home, .character("g")],
-      in: [.list, .text]),
+      in: [.list, .text, .form]),
     Command(
       .bottom, "bottom", "Goes to the last row or line.", keys: [.end, .character("G")],
-      in: [.list, .text]),
+      in: [.list, .text, .form]),
     Command(.left, "left", "Scrolls a text to the left.", keys: [.left], in: [.text]),
     Command(.right, "right", "Scrolls a text to the right.", keys: [.right], in: [.text]),
   ]
@@ -73,7 +75,7 @@ extension Command {
     Command(
       .back, "back",
       "Goes one level back: closes a page, clears the filter, returns to where "
-        + "Enter came from.", keys: [.escape], in: [.list, .text], keyLineRank: 90),
+        + "Enter came from.", keys: [.escape], in: [.list, .text, .form], keyLineRank: 90),
     Command(
       .describe, "describe",
       "Tells all there is to know about the row, its conditions, Works "
@@ -98,10 +100,10 @@ extension Command {
       keys: [.character("|")], in: [.list, .text], keyLineRank: 55, disabled: noLook),
     Command(
       .nextCluster, "next cluster", "Goes to the next cluster's tab.", keys: [.character("]")],
-      in: [.list, .text], keyLineRank: 25, disabled: noLook),
+      in: [.list, .text, .form], keyLineRank: 25, disabled: noLookOrForm),
     Command(
       .previousCluster, "previous cluster", "Goes to the tab of the cluster before.",
-      keys: [.character("[")], in: [.list, .text], disabled: noLook),
+      keys: [.character("[")], in: [.list, .text, .form], disabled: noLookOrForm),
     Command(
       .managedFields, "managedFields", "Unfolds and folds managedFields in a YAML page.",
       keys: [.character("m")], in: [.text],
@@ -202,7 +204,8 @@ extension Command {
       argument: .required("KEY[:EFFECT]"), writes: true, disabled: noCluster),
     Command(
       .arm, "arm", "Allows changes for a while, 15m or so; the reason goes into the record.",
-      keys: [], in: [.list, .text], argument: .required("TIME REASON")),
+      keys: [], in: [.list, .text, .form],
+      argument: .required("TIME REASON")),
     Command(
       .disarm, "disarm", "Goes back to read-only before the time is over.", keys: [],
       in: [.list, .text],
@@ -212,10 +215,10 @@ extension Command {
   private static let program: [Command] = [
     Command(
       .command, "command", "Types any command by name, with completion.",
-      keys: [.character(":")], in: [.list, .text], keyLineRank: 70),
+      keys: [.character(":")], in: [.list, .text, .form], keyLineRank: 70),
     Command(
       .help, "help", "Shows what can be done here.", keys: [.character("?"), .function(1)],
-      in: [.list, .text], keyLineRank: 80),
+      in: [.list, .text, .form], keyLineRank: 80),
     Command(
       .theme, "theme", "Changes the colours.", keys: [], argument: .required("NAME")),
     Command(
@@ -223,13 +226,13 @@ extension Command {
       keys: [.character("m")]),
     Command(
       .repaint, "repaint", "Draws the whole screen again.", keys: [.ctrl("l")],
-      in: [.list, .text, .prompt]),
+      in: [.list, .text, .form, .prompt]),
     Command(
       .suspend, "suspend", "Goes to the shell; `fg` comes back.", keys: [.ctrl("z")],
-      in: [.list, .text, .prompt]),
+      in: [.list, .text, .form, .prompt]),
     Command(
       .quit, "quit", "Leaves Quarterdeck; in a page, closes it.", keys: [.character("q")],
-      in: [.list, .text], keyLineRank: 100),
+      in: [.list, .text, .form], keyLineRank: 100),
   ]
 
   // MARK: Why not now
@@ -273,6 +276,10 @@ extension Command {
     default: return "only a binding, a policy or a cluster leads to overrides"
     }
   }
+  private static let noLookOrForm: @Sendable (AppState) -> String? = { state in
+    state.form == nil ? noLook(state) : nil
+  }
+
   private static let noLook: @Sendable (AppState) -> String? = {
     $0.pane == .overrides && $0.overrides.look != nil ? nil : "only an object has clusters' tabs"
   }

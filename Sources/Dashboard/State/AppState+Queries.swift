@@ -60,7 +60,7 @@ extension AppState {
       switch overlay {
       case .prompt, .confirmation: continue
       case .text(let view): return view
-      case .help, .rollback: return nil
+      case .help, .rollback, .save, .form: return nil
       }
     }
     return nil
@@ -74,7 +74,8 @@ extension AppState {
     switch overlays.last {
     case nil: .list
     case .prompt, .confirmation: .prompt
-    case .text, .help, .rollback: .text
+    case .text, .help, .rollback, .save: .text
+    case .form: .form
     }
   }
 

@@ -19,6 +19,10 @@ public struct AppState: Sendable {
   public var policies = ListPane<PolicyRow>()
   public var events = ListPane<EventRow>()
   public var overrides = OverridesPane()
+  /// Drafts that are not saved, of this session and left behind by others.
+  public internal(set) var drafts: [PolicyReference: StoredDraft] = [:]
+  /// A policy that is being saved here; nil when none is.
+  public internal(set) var runningSave: RunningSave?
 
   public var pane: PaneID
   /// Where Enter came from; Esc goes back.

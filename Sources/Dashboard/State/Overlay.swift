@@ -9,6 +9,8 @@ public enum Overlay: Sendable {
   case help(HelpView)
   case confirmation(Confirmation)
   case rollback(RollbackPage)
+  case save(SavePage)
+  case form(FormPage)
 }
 
 /// A line being typed.
@@ -19,6 +21,11 @@ public struct Prompt: Hashable, Sendable {
     case filter(before: String)
     /// Searches in the text view below it; `before` is put back by Esc.
     case find(before: String)
+    /// The value of a field of a draft, which follows each key; `before` is the draft's text that
+    /// Esc puts back.
+    case field(JSONPointer, before: String)
+    /// A new key of one's own choice.
+    case key(JSONPointer)
     /// Why somebody acknowledges an episode.
     case acknowledgement(of: String)
   }

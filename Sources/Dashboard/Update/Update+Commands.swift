@@ -25,6 +25,10 @@ extension AppState {
     case .events: show(.events, filter: argument)
     case .nextPane: show(pane.neighbour(1))
     case .previousPane: show(pane.neighbour(-1))
+    case .nextCluster where form != nil, .previousCluster where form != nil, .edit, .editor, .draft,
+      .discard, .newPolicy, .clone, .canary, .change, .additions, .nextObject, .remove, .duplicate,
+      .moveUp, .moveDown, .takeBack, .redo:
+      return performInForm(id, argument)
     case .diff, .split, .nextCluster, .previousCluster: return performInOverrides(id)
     case .describe: return pane == .failovers ? openFailover() : openText(.describe)
     case .yaml: return openText(.yaml)
@@ -48,6 +52,11 @@ extension AppState {
     case .theme: return setTheme(argument)
     case .arm: arm(argument)
     case .disarm: disarm()
+    case .save where form != nil: return openSaveOfForm()
+    case .save, .acknowledgeHazard, .chooseMine, .chooseTheirs, .chooseBoth, .chooseBase, .undecide,
+      .replan, .saveAsNew:
+      return performOnSavePage(id)
+    case .delete: return selectedOverridePolicy.map { openSave(.delete($0)) } ?? []
     case .rollback, .run, .confirm, .abort, .resume, .undo, .accept, .restoreFlag, .keepSecrets:
       return performRollback(id, argument)
     case .mouse: return [.setMouse(!options.isMouseOn)]
@@ -63,10 +72,20 @@ extension AppState {
     return []
   }
 
-  private var pageHeight: Int { overlays.isEmpty ? layout.listHeight : layout.textHeight }
+  private var pageHeight: Int {
+    if form != nil { return layout.formHeight }
+    return overlays.isEmpty ? layout.listHeight : layout.textHeight
+  }
 
   private mutating func move(by step: Int) {
-    if overlays.isEmpty { moveList(by: step) } else { scrollText(by: step) }
+    if form != nil {
+      let height = layout.formHeight
+      changeForm { $0.moveCursor(by: step, height: height) }
+    } else if overlays.isEmpty {
+      moveList(by: step)
+    } else {
+      scrollText(by: step)
+    }
   }
 
   // MARK: Going places
@@ -121,7 +140,7 @@ extension AppState {
 
   private mutating func back() {
     if !overlays.isEmpty {
-      overlays.removeLast()
+      noteLeaving(overlays.removeLast())
     } else if let step = trail.popLast() {
       pane = step.pane
       setFilter(step.filter, of: step.filteredPane)
@@ -134,7 +153,11 @@ extension AppState {
 
   private mutating func quit() -> [Effect] {
     guard overlays.isEmpty else {
-      overlays.removeLast()
+      noteLeaving(overlays.removeLast())
+      return []
+    }
+    if runningSave == .sending {
+      message = StatusMessage(.error, "a policy is being sent this very moment; a second, please")
       return []
     }
     if let live = rollbacks.running, !rollbacks.hasWarnedOfLeaving {
@@ -241,6 +264,11 @@ extension AppState {
   private var linesToCopy: [Line]? {
     if case .help(let view)? = overlays.last { return view.lines }
     if case .rollback(let page)? = overlays.last { return page.lines }
+    if case .save(let page)? = overlays.last { return page.lines }
+    if case .form(let page)? = overlays.last {
+      return page.draft.text.split(separator: "\n", omittingEmptySubsequences: false)
+        .map { [Span(String($0))] }
+    }
     guard var view = topText else { return nil }
     view.wraps = false
     return textLines(of: view)

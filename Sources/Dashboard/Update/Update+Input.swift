@@ -60,8 +60,7 @@ extension AppState {
     }
     let line = text.split(whereSeparator: \.isNewline).joined(separator: " ")
     prompt.insert(line)
-    replacePrompt(prompt)
-    return []
+    return replacePrompt(prompt)
   }
 
   private mutating func point(_ mouse: MouseEvent) {
@@ -179,6 +178,9 @@ extension AppState {
     for i in overlays.indices.reversed() {
       switch overlays[i] {
       case .prompt, .confirmation: continue
+      case .form(var page):
+        page.moveCursor(by: step, height: layout.formHeight)
+        overlays[i] = .form(page)
       case .text(var view):
         view.scroll.move(by: step, lines: view.lines.count, height: height)
         overlays[i] = .text(view)
@@ -188,6 +190,9 @@ extension AppState {
       case .rollback(var page):
         page.scroll.move(by: step, lines: page.lines.count, height: height)
         overlays[i] = .rollback(page)
+      case .save(var page):
+        page.scroll.move(by: step, lines: page.lines.count, height: height)
+        overlays[i] = .save(page)
       }
       return
     }
@@ -198,7 +203,7 @@ extension AppState {
     for i in overlays.indices.reversed() {
       switch overlays[i] {
       case .prompt, .confirmation: continue
-      case .help, .rollback: return
+      case .help, .rollback, .save, .form: return
       case .text(var view):
         change(&view)
         overlays[i] = .text(view)
@@ -209,9 +214,13 @@ extension AppState {
 
   private mutating func rewrapTexts() {
     relayRollbackPages()
+    relaySavePages()
     for i in overlays.indices {
       switch overlays[i] {
-      case .prompt, .confirmation, .rollback: continue
+      case .prompt, .confirmation, .rollback, .save: continue
+      case .form(var page):
+        page.scroll(height: layout.formHeight)
+        overlays[i] = .form(page)
       case .text(var view):
         view.lines = textLines(of: view)
         view.scroll.move(by: 0, lines: view.lines.count, height: layout.textHeight)

@@ -1,3 +1,13 @@
+extension Prompt.Kind {
+  /// Something of a draft is typed.
+  var isOfForm: Bool {
+    switch self {
+    case .field, .key: true
+    case .command, .filter, .find, .acknowledgement: false
+    }
+  }
+}
+
 extension Prompt {
   mutating func insert(_ string: String) {
     let head = text.prefix(cursor) + string
@@ -61,19 +71,23 @@ extension AppState {
       message = StatusMessage(.info, "\(key.name) does nothing in a prompt; Esc leaves it")
       return []
     }
-    replacePrompt(prompt)
-    return []
+    return replacePrompt(prompt)
   }
 
-  /// Puts the changed line back and, while filtering or searching, follows it at once.
-  mutating func replacePrompt(_ prompt: Prompt) {
-    guard case .prompt? = overlays.last else { return }
+  /// Puts the changed line back and, while filtering, searching or changing a field, follows it at
+  /// once.
+  mutating func replacePrompt(_ prompt: Prompt) -> [Effect] {
+    guard case .prompt(let old)? = overlays.last else { return [] }
     overlays[overlays.count - 1] = .prompt(prompt)
     switch prompt.kind {
-    case .command, .acknowledgement: break
+    case .command, .acknowledgement, .key: break
     case .filter: setFilter(prompt.text, of: pane)
     case .find: changeTopText { $0.find = prompt.text }
+    case .field(let pointer, _):
+      // The cursor moves without changing anything.
+      if old.text != prompt.text { return follow(prompt, pointer) }
     }
+    return []
   }
 
   /// Leaves the prompt and undoes what it did while typing.
@@ -81,9 +95,10 @@ extension AppState {
     guard let prompt else { return [] }
     overlays.removeLast()
     switch prompt.kind {
-    case .command, .acknowledgement: break
+    case .command, .acknowledgement, .key: break
     case .filter(let before): setFilter(before, of: pane)
     case .find(let before): changeTopText { $0.find = before }
+    case .field(_, let before): return takeTypingBack(before: before)
     }
     return []
   }
@@ -99,6 +114,8 @@ extension AppState {
       return []
     case .command: return runLine(prompt.text)
     case .acknowledgement(let id): return acknowledge(id, because: prompt.text)
+    case .field(let pointer, _): return finishTyping(pointer)
+    case .key(let parent): return finishKey(prompt.text, of: parent)
     }
   }
 
@@ -140,7 +157,12 @@ extension AppState {
     let all = CommandWords.completions(of: prompt, in: self)
     guard let first = all.first else { return }
     let common = all.dropFirst().reduce(first) { $0.commonPrefix(with: $1) }
-    // A field waits for its value, right behind the colon.
+    // A field waits for its value, right behind the colon; what is typed into a form is all there
+    // is to it.
+    if prompt.kind.isOfForm {
+      // A second Tab takes the first that it may be.
+      return prompt.replaceText(common == prompt.text || common.isEmpty ? first : common)
+    }
     let isWhole = all.count == 1 && !first.hasSuffix(":")
     prompt.replaceText(isWhole ? first + " " : common)
   }
@@ -175,6 +197,9 @@ public enum CommandWords {
   public static func completions(of prompt: Prompt, in state: AppState) -> [String] {
     switch prompt.kind {
     case .find, .acknowledgement: return []
+    case .field(let pointer, _): return state.candidates(at: pointer, typed: prompt.text)
+    case .key(let parent):
+      return state.candidates(at: parent.appending(""), typed: prompt.text)
     case .filter: return filterCompletions(prompt.text, state)
     case .command: break
     }
@@ -201,6 +226,7 @@ public enum CommandWords {
     case .rollbacks: fieldNames(RollbackRow.self)
     case .policies: fieldNames(PolicyRow.self)
     case .accept: state.acceptableHazards
+    case .canary: state.form?.sights?.fleet.clusters.map(\.name) ?? []
     case .events: fieldNames(EventRow.self)
     default: []
     }

@@ -254,7 +254,7 @@ extension AppState {
   }
 
   private mutating func openUndo() -> [Effect] {
-    guard let run = chosenRun else { return [] }
+    guard let run = chosenRun else { return undoablePolicy.map { openUndo(of: $0) } ?? [] }
     var page = RollbackPage(.undoPlan(run.id), content: .loading)
     page.token = newToken()
     push(page)

@@ -164,7 +164,7 @@ extension AppState {
       switch overlay {
       case .prompt, .confirmation: continue
       case .rollback(let page): return page
-      case .text, .help: return nil
+      case .text, .help, .save, .form: return nil
       }
     }
     return nil

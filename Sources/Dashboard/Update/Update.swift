@@ -47,6 +47,7 @@ private func take(_ event: AppEvent, into state: inout AppState) -> [Effect] {
     state.take(findings, token: token)
     return []
   case .rollback(let news): return state.take(news)
+  case .override(let news): return state.take(news)
   case .replay(let status):
     state.replay = status
     return []

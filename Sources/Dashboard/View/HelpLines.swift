@@ -1,7 +1,7 @@
 extension AppState {
   /// The help page: what can be done where it was opened, then everything else.
   func helpLines(width: Int) -> [Line] {
-    let here: InputContext = topText == nil ? .list : .text
+    let here: InputContext = form != nil ? .form : topText == nil ? .list : .text
     var lines: [Line] = []
     section("Here", Command.table.filter { $0.contexts.contains(here) }, width, &lines)
     section(

@@ -71,6 +71,27 @@ public struct ScreenLayout: Hashable, Sendable {
   /// Where the first row of the list is drawn.
   public var listTop: Int { (hasBorders ? list.inside : list).y + 1 }
 
+  /// A form and what stands beside it, or below it where there is no room; a low screen has the
+  /// form alone.
+  public var form: (list: Frame, detail: Frame?) {
+    if body.width >= Self.wideWidth, body.height >= 5 {
+      let left = body.width / 2
+      return (
+        Frame(x: body.x, y: body.y, width: left, height: body.height),
+        Frame(x: body.x + left, y: body.y, width: body.width - left, height: body.height)
+      )
+    }
+    guard body.height >= 14, body.width >= 40 else { return (body, nil) }
+    let below = max(7, body.height * 9 / 20)
+    return (
+      Frame(x: body.x, y: body.y, width: body.width, height: body.height - below),
+      Frame(x: body.x, y: body.y + body.height - below, width: body.width, height: below)
+    )
+  }
+
+  /// Rows of a form.
+  public var formHeight: Int { max(1, (hasBorders ? form.list.inside : form.list).height) }
+
   /// Lines of a text view over the whole body.
   public var textHeight: Int { max(1, (hasBorders ? body.inside : body).height) }
   /// Columns of it, without the margin and the scrollbar.

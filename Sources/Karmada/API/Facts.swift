@@ -11,9 +11,9 @@ extension Cluster {
   public var isReady: Bool { readyCondition?.status == .true }
 }
 
-/// The policy that a binding or template was claimed by.
+/// A policy by name: the one that a binding or template was claimed by, or one that is edited.
 public struct PolicyReference: Hashable, Codable, Sendable {
-  /// PropagationPolicy or ClusterPropagationPolicy.
+  /// PropagationPolicy, ClusterPropagationPolicy, OverridePolicy or ClusterOverridePolicy.
   public var kind: String
   public var key: ObjectKey
 

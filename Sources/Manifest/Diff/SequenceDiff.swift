@@ -3,17 +3,17 @@
 /// Where the sequences differ so much that it would take too long, they are first cut at elements
 /// that occur once in each, and what still differs too much counts as replaced: the result is
 /// then a true difference, not always the smallest.
-enum SequenceDiff {
+public enum SequenceDiff {
   /// An element that stands in both.
-  struct Match: Hashable {
-    var old: Int
-    var new: Int
+  public struct Match: Hashable, Sendable {
+    public var old: Int
+    public var new: Int
   }
 
   private static let editLimit = 1_000
 
   /// Matches in ascending order on both sides.
-  static func matches<Element: Hashable>(_ old: [Element], _ new: [Element]) -> [Match] {
+  public static func matches<Element: Hashable>(_ old: [Element], _ new: [Element]) -> [Match] {
     var found: [Match] = []
     collect(old[...], new[...], into: &found, depth: 0)
     return found

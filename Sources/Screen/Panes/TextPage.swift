@@ -39,6 +39,18 @@ struct TextPage {
     (lines, scroll, find) = (page.lines, page.scroll, "")
   }
 
+  init(_ page: SavePage) {
+    let kind =
+      switch page.subject {
+      case .save: "Save  "
+      case .undo: "Undo  "
+      case .delete: "Delete  "
+      }
+    let policy = page.subject.policy
+    title = [Span(kind, .muted), Span("\(policy.kind) \(policy.key)", .title)]
+    (lines, scroll, find) = (page.lines, page.scroll, "")
+  }
+
   func draw(_ layout: ScreenLayout, on canvas: inout Canvas) {
     var rect = Rect(layout.body)
     if layout.hasBorders {

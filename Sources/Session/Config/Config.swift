@@ -1,4 +1,5 @@
 import Dashboard
+import Karmada
 import Manifest
 import Yams
 
@@ -15,6 +16,8 @@ public struct Config: Sendable {
   public var keepFailovers: Duration?
   /// The columns of a pane's list, by id and in order.
   public var columns: [PaneID: [String]] = [:]
+  /// When a policy's name has to be typed before it is saved.
+  public var caution = SaveCaution()
   /// Keys that replace a command's standard ones.
   public var keys: [CommandID: [Key]] = [:]
 
@@ -60,6 +63,7 @@ public struct Config: Sendable {
           let pane = try reader.pane(named: name.value.lowercased(), name)
           columns[pane] = try reader.columns(node, of: pane, name)
         }
+      case "overrides": caution = try reader.caution(value)
       case "keys":
         for (name, node) in try reader.pairs(value, of: "keys") {
           let command = try reader.command(name)
@@ -69,7 +73,7 @@ public struct Config: Sendable {
         throw reader.failure(
           key,
           "unknown key “\(key.value)”; known: theme pane poll mouse ascii armLimit keepFailovers "
-            + "columns keys")
+            + "columns overrides keys")
       }
     }
   }
@@ -134,6 +138,40 @@ private struct Reader {
       throw failure(key, "\(key.value) must be a whole number of days from 1 to 36500")
     }
     return .seconds(days * 86_400)
+  }
+
+  func caution(_ node: Node) throws(Config.Failure) -> SaveCaution {
+    var caution = SaveCaution()
+    for (key, value) in try pairs(node, of: "overrides") {
+      switch key.value {
+      case "production":
+        guard let texts = value.sequence?.map({ $0.string ?? "" }) else {
+          throw failure(key, "production must be a list of label selectors")
+        }
+        caution.production = []
+        for text in texts { caution.production.append(try selector(text, key)) }
+      case "confirmAbove":
+        guard let count = value.int, (0...1_000_000).contains(count) else {
+          throw failure(key, "confirmAbove must be a whole number of objects from 0 to 1000000")
+        }
+        caution.objectLimit = count
+      default:
+        throw failure(
+          key, "unknown key “\(key.value)” in overrides; known: production confirmAbove")
+      }
+    }
+    return caution
+  }
+
+  private func selector(_ text: String, _ key: Key) throws(Config.Failure) -> LabelSelector {
+    let selector: LabelSelector
+    do { selector = try LabelSelector(parsing: text) } catch {
+      throw failure(key, "“\(text)” is no label selector: \(error)")
+    }
+    guard !selector.requirements.isEmpty else {
+      throw failure(key, "an empty selector would make every cluster a production cluster")
+    }
+    return selector
   }
 
   func pane(_ node: Node, _ key: Key) throws(Config.Failure) -> PaneID {

@@ -9,7 +9,7 @@ import Manifest
 /// main thread.
 public actor RollbackOffice {
   private let path: String
-  private let person: String
+  nonisolated let person: String
   private let clock: any Clock<Duration>
   private let now: @Sendable () -> Time
   private let log: Logger
@@ -45,7 +45,8 @@ public actor RollbackOffice {
     }
   }
 
-  private func openJournal() throws(JournalError) -> Journal {
+  /// Opens it when it is first needed.
+  func openJournal() throws(JournalError) -> Journal {
     if let journal { return journal }
     let opened = try Journal(path: path)
     journal = opened

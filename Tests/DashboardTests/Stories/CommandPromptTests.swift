@@ -38,7 +38,9 @@ import Testing
   @Test(arguments: [
     ("zzz", "no command “zzz”; Tab completes, ? lists them"),
     ("up", "no command “up”; Tab completes, ? lists them"),
-    ("re", "“re” may be any of: refresh release reschedule resume restore-flag repaint"),
+    (
+      "re", "“re” may be any of: refresh remove redo release reschedule resume restore-flag repaint"
+    ),
     ("theme", ":theme needs NAME"), ("theme   ", ":theme needs NAME"),
     ("theme blue", "no theme “blue”; there are: mono quarterdeck quarterdeck-light"),
     ("quit now", ":quit takes nothing after its name"), ("poll", ":poll needs SECONDS|off"),

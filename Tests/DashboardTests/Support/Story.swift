@@ -20,7 +20,7 @@ struct Visible: Equatable {
   }
 
   struct Page: Equatable {
-    enum Kind: Equatable { case yaml, describe, failover, overrides, rollback, help }
+    enum Kind: Equatable { case yaml, describe, failover, overrides, rollback, save, form, help }
     var kind: Kind
     var title = ""
     /// Of a YAML page, and of any page that shows no object: the others have tests of their own.
@@ -137,6 +137,14 @@ struct Visible: Equatable {
       return .page(
         Page(
           kind: .rollback, lines: page.lines.map { $0.map(\.text).joined() },
+          line: page.scroll.line, column: page.scroll.column))
+    case .form(let page):
+      return .page(
+        Page(kind: .form, lines: page.rows.map(\.title), line: page.cursor, column: 0))
+    case .save(let page):
+      return .page(
+        Page(
+          kind: .save, lines: page.lines.map { $0.map(\.text).joined() },
           line: page.scroll.line, column: page.scroll.column))
     case .help(let view):
       // The help page itself has tests of its own.

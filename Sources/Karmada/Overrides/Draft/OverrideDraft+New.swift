@@ -7,8 +7,11 @@ extension OverrideDraft {
     self.init(text: YAML.write(OverrideDraft.editable(policy)), base: policy)
   }
 
+  /// kubectl's own copy of what was applied last; it is kubectl's to change.
+  static let lastApplied = "kubectl.kubernetes.io/last-applied-configuration"
+
   /// What a person may change of a policy, in the order in which people write it.
-  static func editable(_ policy: JSONValue) -> JSONValue {
+  public static func editable(_ policy: JSONValue) -> JSONValue {
     var value = JSONObject()
     value["apiVersion"] = policy["apiVersion"] ?? .string(OverrideSchema.apiVersion)
     value["kind"] = policy["kind"]
@@ -16,8 +19,7 @@ extension OverrideDraft {
     for key in ["name", "namespace", "labels", "annotations"] {
       metadata[key] = policy[path: "metadata", key]
     }
-    let applied = "kubectl.kubernetes.io/last-applied-configuration"
-    metadata["annotations"]?[applied] = nil
+    metadata["annotations"]?[lastApplied] = nil
     if metadata["annotations"] == [:] { metadata["annotations"] = nil }
     value["metadata"] = .object(metadata)
     var spec = policy["spec"] ?? [:]
