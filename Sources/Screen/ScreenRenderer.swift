@@ -148,7 +148,8 @@ public struct ScreenRenderer: Sendable {
       case .filter, .find: "/"
       case .acknowledgement: "known because: "
       case .field(let pointer, _): "\(pointer.tokens.last ?? ""): "
-      case .key: "key: "
+      case .key, .guidedKey: "key: "
+      case .guided: "value: "
       }
     let completions = CommandWords.completions(of: prompt, in: state)
     var hint = ""
@@ -163,6 +164,8 @@ public struct ScreenRenderer: Sendable {
       note = [Span(completions.prefix(6).joined(separator: " "), .promptHint)]
     case .acknowledgement:
       note = [Span("Enter keeps it, Esc does not", .promptHint)]
+    case .guided, .guidedKey:
+      note = [Span("Enter takes it, Esc goes back", .promptHint)]
     case .field, .key:
       note = [Span(completions.prefix(6).joined(separator: " "), .promptHint)]
     case .command, .find: break

@@ -44,6 +44,7 @@ public enum CommandID: String, CaseIterable, Hashable, Sendable {
   case saveAsNew = "save-as-new"
   case edit, editor, draft, discard, clone, canary, change, remove, additions, duplicate, redo
   case newPolicy = "new-policy"
+  case guide
   case nextObject = "next-object"
   case moveUp = "move-up"
   case moveDown = "move-down"

@@ -54,6 +54,11 @@ extension Command {
       .nextObject, "next object", "Looks at the next object that the policy selects.",
       keys: [.tab], in: [.form]),
     Command(
+      .guide, "into a document",
+      "Walks into a document that stands in a field, to the value that the rule is to change.",
+      keys: [.character("f")], in: [.form], keyLineRank: 16,
+      disabled: { $0.form?.sights == nil ? "the fleet has not been read yet" : nil }),
+    Command(
       .canary, "canary",
       "Saves the changed rules for one cluster only; saving the draft afterwards widens them.",
       keys: [], in: [.form], argument: .required("CLUSTER")),

@@ -46,6 +46,10 @@ public struct FormPage: Sendable {
   public internal(set) var cluster: String?
   public internal(set) var glance: DraftGlance?
   public internal(set) var reach: Reach?
+  /// The revision of the draft that `reach` is of.
+  var previewed = -1
+  /// The reach is the draft's as it is now.
+  public var isPreviewed: Bool { previewed == revision }
   /// The policy was changed, or deleted, since the draft began.
   public internal(set) var staleness: String?
   /// Answers carry it back; an answer to an earlier question is dropped.
@@ -56,6 +60,8 @@ public struct FormPage: Sendable {
   var origin = ""
   /// The policy is to be read before there is anything to change.
   public internal(set) var isLoading = false
+  /// Somebody is on the way to a fieldOverrider.
+  public internal(set) var walk: GuideWalk?
   /// A policy of another name is to be made of it.
   var cloneName: String?
   /// What was sent last is narrower than the draft: its rules for one cluster only.
@@ -143,6 +149,10 @@ public struct FormPage: Sendable {
   }
 
   mutating func moveCursor(by step: Int, height: Int) {
+    guard walk == nil else {
+      walk?.move(by: step, height: height)
+      return
+    }
     let (target, overflow) = cursor.addingReportingOverflow(step)
     let last = max(0, rows.count - 1)
     cursor = overflow ? (step < 0 ? 0 : last) : min(last, max(0, target))

@@ -26,6 +26,10 @@ public struct Prompt: Hashable, Sendable {
     case field(JSONPointer, before: String)
     /// A new key of one's own choice.
     case key(JSONPointer)
+    /// The value at the end of a walk into a document, which follows each key.
+    case guided
+    /// A new key in what was walked into.
+    case guidedKey
     /// Why somebody acknowledges an episode.
     case acknowledgement(of: String)
   }

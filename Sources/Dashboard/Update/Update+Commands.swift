@@ -27,7 +27,7 @@ extension AppState {
     case .previousPane: show(pane.neighbour(-1))
     case .nextCluster where form != nil, .previousCluster where form != nil, .edit, .editor, .draft,
       .discard, .newPolicy, .clone, .canary, .change, .additions, .nextObject, .remove, .duplicate,
-      .moveUp, .moveDown, .takeBack, .redo:
+      .moveUp, .moveDown, .takeBack, .redo, .guide:
       return performInForm(id, argument)
     case .diff, .split, .nextCluster, .previousCluster: return performInOverrides(id)
     case .describe: return pane == .failovers ? openFailover() : openText(.describe)
@@ -139,6 +139,7 @@ extension AppState {
   }
 
   private mutating func back() {
+    if stepBackInWalk() { return }
     if !overlays.isEmpty {
       noteLeaving(overlays.removeLast())
     } else if let step = trail.popLast() {

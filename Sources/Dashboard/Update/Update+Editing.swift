@@ -6,7 +6,9 @@ import Manifest
 
 extension AppState {
   mutating func performInForm(_ id: CommandID, _ argument: String) -> [Effect] {
+    if let effects = performInWalk(id) { return effects }
     switch id {
+    case .guide: return startGuide()
     case .edit: return editablePolicy.map { openForm($0) } ?? []
     case .editor: return openEditor()
     case .draft: return openLeftDraft()
@@ -37,7 +39,7 @@ extension AppState {
   }
 
   /// Makes a change; what cannot be done is said, and nothing has changed then.
-  private mutating func changeDraft(
+  mutating func changeDraft(
     _ change: (inout FormPage) throws -> Void
   ) -> [Effect] {
     var complaint: String?

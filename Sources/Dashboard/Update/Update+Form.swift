@@ -148,6 +148,7 @@ extension AppState {
       changeForm(token) { page in
         guard page.revision == revision else { return }
         page.reach = reach
+        page.previewed = revision
         page.look()
       }
     case .drafts(let left):

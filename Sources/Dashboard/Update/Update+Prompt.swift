@@ -2,7 +2,7 @@ extension Prompt.Kind {
   /// Something of a draft is typed.
   var isOfForm: Bool {
     switch self {
-    case .field, .key: true
+    case .field, .key, .guided, .guidedKey: true
     case .command, .filter, .find, .acknowledgement: false
     }
   }
@@ -80,7 +80,8 @@ extension AppState {
     guard case .prompt(let old)? = overlays.last else { return [] }
     overlays[overlays.count - 1] = .prompt(prompt)
     switch prompt.kind {
-    case .command, .acknowledgement, .key: break
+    case .command, .acknowledgement, .key, .guidedKey: break
+    case .guided: followGuided(prompt.text)
     case .filter: setFilter(prompt.text, of: pane)
     case .find: changeTopText { $0.find = prompt.text }
     case .field(let pointer, _):
@@ -95,7 +96,8 @@ extension AppState {
     guard let prompt else { return [] }
     overlays.removeLast()
     switch prompt.kind {
-    case .command, .acknowledgement, .key: break
+    case .command, .acknowledgement, .key, .guidedKey: break
+    case .guided: _ = stepBackInWalk()
     case .filter(let before): setFilter(before, of: pane)
     case .find(let before): changeTopText { $0.find = before }
     case .field(_, let before): return takeTypingBack(before: before)
@@ -116,6 +118,8 @@ extension AppState {
     case .acknowledgement(let id): return acknowledge(id, because: prompt.text)
     case .field(let pointer, _): return finishTyping(pointer)
     case .key(let parent): return finishKey(prompt.text, of: parent)
+    case .guided: return finishWalk()
+    case .guidedKey: return finishGuidedKey(prompt.text)
     }
   }
 
@@ -196,7 +200,7 @@ public enum CommandWords {
   /// Whole lines that the typed one may become.
   public static func completions(of prompt: Prompt, in state: AppState) -> [String] {
     switch prompt.kind {
-    case .find, .acknowledgement: return []
+    case .find, .acknowledgement, .guided, .guidedKey: return []
     case .field(let pointer, _): return state.candidates(at: pointer, typed: prompt.text)
     case .key(let parent):
       return state.candidates(at: parent.appending(""), typed: prompt.text)

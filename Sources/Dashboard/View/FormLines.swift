@@ -11,6 +11,7 @@ struct FormLines {
 
   /// Those on the screen, the one under the cursor as a selection.
   func rows(height: Int) -> [(line: Line, isSelected: Bool)] {
+    if let walk = page.walk { return GuideLines(walk: walk, width: width).rows(height: height) }
     if page.isLoading { return [([Span("reading the policy …", .statusLoading)], false)] }
     if let failure = page.draft.failure {
       return [
@@ -104,7 +105,23 @@ struct FormLines {
       let names = Set(dangers.map(\.kind.rawValue)).sorted().joined(separator: " ")
       lines += TextWrap.wrap([Span("! \(names)", .warning)], width: width)
     }
-    return lines
+    return lines + reach.changes.prefix(Self.reachLimit).map(touched)
+      + (reach.changes.count > Self.reachLimit
+        ? [[Span("  and \(reach.changes.count - Self.reachLimit) more objects", .muted)]] : [])
+  }
+
+  /// More than this is for the page that saves.
+  private static let reachLimit = 4
+
+  /// "  ConfigMap shop/settings: member1, member3".
+  private func touched(_ change: FormPage.Reach.Change) -> Line {
+    let objects = page.sights?.fleet.objects ?? []
+    guard objects.indices.contains(change.object) else { return [] }
+    let names = change.clusters.prefix(6).joined(separator: ", ")
+    let more = change.clusters.count > 6 ? " and \(change.clusters.count - 6) more" : ""
+    return [
+      Span("  \(objects[change.object].title): ", .label), Span(names + more, .muted),
+    ]
   }
 
   private func glance(
@@ -145,6 +162,12 @@ extension AppState {
   public func formDetail(width: Int) -> [Line] {
     guard let page = topForm else { return [] }
     func name(_ id: CommandID) -> String { keymap.keyName(of: id) ?? ":\(id.rawValue)" }
+    if let walk = page.walk {
+      return GuideLines(walk: walk, width: max(10, width)).beside(
+        (
+          change: name(.change), remove: name(.remove), add: name(.additions), back: name(.back)
+        ))
+    }
     return FormLines(page: page, width: max(10, width)).beside(
       (save: name(.save), cluster: name(.nextCluster), object: name(.nextObject)))
   }

@@ -106,6 +106,13 @@ public struct FieldOverrideGuide: Hashable, Sendable {
     step = .value
   }
 
+  /// What stands behind a choice at the present place is to go.
+  public mutating func remove(_ choice: Choice) {
+    guard step == .place else { return }
+    subPath.tokens.append(choice.token)
+    finishPlace("remove")
+  }
+
   /// A new member, or an element, in what is reached so far.
   public mutating func add(_ token: String) {
     guard step == .place, !token.isEmpty else { return }
