@@ -88,6 +88,17 @@ extension Session {
     }
   }
 
+  /// The same for something that may come to nothing.
+  func follow(_ work: @escaping @Sendable () async -> AppEvent?) {
+    lastRequest += 1
+    let id = lastRequest
+    requests[id] = Task {
+      let event = await work()
+      self.requests[id] = nil
+      if let event { self.send(event) } else { self.releaseIfSettled() }
+    }
+  }
+
   /// Whoever holds the arrow key down passes many rows; only the one where they stop is read.
   private func requestOverrides(_ token: Int, _ question: OverrideQuestion) {
     overridesRequest?.cancel()

@@ -17,11 +17,11 @@ extension Session {
       }
     case .preview(let token, let revision, let draft):
       let previews = previews
-      Task { [weak self] in
+      follow {
         guard
           let reach = await previews.reach(of: draft, token: token, revision: revision)
-        else { return }
-        self?.send(.override(.previewed(token: token, revision: revision, reach)))
+        else { return nil }
+        return .override(.previewed(token: token, revision: revision, reach))
       }
     case .plan(let token, let intent):
       let desk = overrideDesk(by: "")

@@ -1,7 +1,8 @@
-import Karmada
 import Manifest
 import TestSupport
 import Testing
+
+@testable import Karmada
 
 @Suite struct OverrideDraftTests {
   private func at(_ path: String) -> JSONPointer { DraftSample.at(path) }
@@ -112,13 +113,17 @@ import Testing
     #expect(draft.text == DraftSample.text)
   }
 
+  /// What can be undone is bounded in bytes: the history alone, since reading 40 texts of 2 MB would
+  /// tell no more of it.
   @Test func manyLargeTextsDoNotPileUp() {
-    var draft = DraftSample.draft
-    // Broken at the start, so that nobody reads on.
+    var history = DraftHistory()
     let large = String(repeating: "# a comment of some length\n", count: 80_000)
-    for i in 0..<40 { draft.setText("@\(i)\n\(large)") }
-    var steps = 0
-    while draft.undo() { steps += 1 }
+    for i in 0..<40 { history.note("@\(i)\n\(large)", at: nil, isTyping: false) }
+    var (steps, text) = (0, "@40\n\(large)")
+    while let earlier = history.undo(from: text) {
+      (steps, text) = (steps + 1, earlier)
+      #expect(earlier.hasPrefix("@\(40 - steps)\n"))
+    }
     #expect(steps > 5 && steps < 20)
   }
 
