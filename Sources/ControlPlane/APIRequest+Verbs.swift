@@ -69,24 +69,32 @@ public struct ListScope: Hashable, Sendable {
   public var fieldSelector: String?
   /// A member cluster, asked through its proxy; nil: the control plane itself.
   public var cluster: String?
+  /// Asks for the objects' metadata alone (PartialObjectMetadata). A server that does not know that
+  /// form sends them whole.
+  public var wantsMetadataOnly: Bool
 
   public init(
     _ resource: APIResource, namespace: String? = nil, labelSelector: String? = nil,
-    fieldSelector: String? = nil, cluster: String? = nil
+    fieldSelector: String? = nil, cluster: String? = nil, wantsMetadataOnly: Bool = false
   ) {
     self.resource = resource
     self.namespace = namespace
     self.labelSelector = labelSelector
     self.fieldSelector = fieldSelector
     self.cluster = cluster
+    self.wantsMetadataOnly = wantsMetadataOnly
   }
+
+  private static let metadataList =
+    "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,application/json"
 
   fileprivate func request(query: [APIRequest.QueryItem], timeout: Duration?) -> APIRequest {
     var query = query
     if let labelSelector { query.append(.init("labelSelector", labelSelector)) }
     if let fieldSelector { query.append(.init("fieldSelector", fieldSelector)) }
     let request = APIRequest(
-      .get, resource.path(namespace: namespace), query: query, timeout: timeout)
+      .get, resource.path(namespace: namespace), query: query,
+      accept: wantsMetadataOnly ? Self.metadataList : "application/json", timeout: timeout)
     return cluster.map { request.proxying(cluster: $0) } ?? request
   }
 }

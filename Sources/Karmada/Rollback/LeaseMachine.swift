@@ -45,7 +45,8 @@ public struct Lease: Hashable, Sendable {
 ///
 /// Another machine's clock cannot be trusted: a Lease that looks expired is taken over only after it
 /// has been watched for its whole duration without being renewed, as client-go's leader election
-/// does.
+/// does. The one exception is a run's own Lease whose holder is known to have ended: it can send
+/// nothing more.
 public struct LeaseMachine: Sendable {
   public enum State: Hashable, Sendable {
     case idle
@@ -69,7 +70,8 @@ public struct LeaseMachine: Sendable {
   }
   public enum Input: Hashable, Sendable {
     case acquire
-    case read(Result<Lease?, RollbackFailure>)
+    /// - Parameter isHolderGone: the process that holds it is known to have ended.
+    case read(Result<Lease?, RollbackFailure>, isHolderGone: Bool = false)
     case written(Result<Lease, RollbackFailure>)
     case waited
     /// Time has passed while it is held.
@@ -77,7 +79,7 @@ public struct LeaseMachine: Sendable {
     case release
   }
 
-  /// Unique to this process: two runs of one operator are two holders.
+  /// A `LeaseIdentity`, unique to this attempt: two runs of one operator are two holders.
   public let identity: String
   public let duration: Duration
   public private(set) var state = State.idle
@@ -113,8 +115,9 @@ public struct LeaseMachine: Sendable {
       isReleasing = true
       guard case .held = state else { return .nothing }
       return .delete(lease)
-    case .read(.success(let lease)): return take(lease, at: now)
-    case .read(.failure(let failure)): return failed(failure, at: now)
+    case .read(.success(let lease), let isHolderGone):
+      return take(lease, isHolderGone: isHolderGone, at: now)
+    case .read(.failure(let failure), _): return failed(failure, at: now)
     case .written(.success(let lease)):
       failingSince = nil
       if isReleasing {
@@ -138,7 +141,7 @@ public struct LeaseMachine: Sendable {
     return .nothing
   }
 
-  private mutating func take(_ found: Lease?, at now: Time) -> Action {
+  private mutating func take(_ found: Lease?, isHolderGone: Bool, at now: Time) -> Action {
     failingSince = nil
     guard let found else {
       if case .held = state {
@@ -158,6 +161,7 @@ public struct LeaseMachine: Sendable {
       return .nothing
     }
     if found.holder.isEmpty { return .update(takenOver(found, at: now)) }
+    if isHolderGone, isOwnRun(found.holder) { return .update(takenOver(found, at: now)) }
     return lookAt(found, at: now)
   }
 
@@ -242,6 +246,13 @@ public struct LeaseMachine: Sendable {
     var lease = lease
     lease.renewTime = now
     return lease
+  }
+
+  private func isOwnRun(_ holder: String) -> Bool {
+    guard let mine = LeaseIdentity(identity), let theirs = LeaseIdentity(holder) else {
+      return false
+    }
+    return mine.person == theirs.person && mine.run == theirs.run
   }
 
   /// "ada@deck", without what makes the process unique.

@@ -121,6 +121,47 @@ extension LiveObject {
     document[path: "spec", "workload", "manifests"]?.array?.first.map(LiveObject.init)
   }
 
+  /// Karmada does not send it to its member at present.
+  var isSuspended: Bool { document[path: "spec", "suspendDispatching"]?.bool == true }
+
+  /// It says everything that a manifest says, besides its own; metadata and status do not count.
+  func carries(_ manifest: LiveObject) -> Bool {
+    (manifest.document.object?.members ?? [:]).allSatisfy { key, value in
+      ["metadata", "status"].contains(key) || Self.covers(document[key], value)
+    }
+  }
+
+  private static func covers(_ whole: JSONValue?, _ part: JSONValue) -> Bool {
+    switch (whole, part) {
+    case (.object(let whole)?, .object(let part)):
+      part.members.allSatisfy { covers(whole.members[$0.key], $0.value) }
+    case (.array(let whole)?, .array(let part)):
+      whole.count == part.count && zip(whole, part).allSatisfy { covers($0, $1) }
+    case (nil, .null): true
+    case (let whole?, _): whole == part
+    case (nil, _): false
+    }
+  }
+
+  // MARK: Owners
+
+  /// The uids that its ownerReferences name.
+  public var ownerUIDs: [String] {
+    (document[path: "metadata", "ownerReferences"]?.array ?? []).compactMap {
+      $0["uid"]?.string
+    }
+  }
+
+  /// Kind and version of its controller, without a name.
+  public var controllerKind: ObjectReference? {
+    let owners = document[path: "metadata", "ownerReferences"]?.array ?? []
+    guard let owner = owners.first(where: { $0["controller"] == true }) else { return nil }
+    var reference = ObjectReference()
+    reference.apiVersion = owner["apiVersion"]?.string ?? ""
+    reference.kind = owner["kind"]?.string ?? ""
+    return reference
+  }
+
   func condition(_ type: String) -> JSONValue? {
     document[path: "status", "conditions"]?.array?.first { $0["type"]?.string == type }
   }

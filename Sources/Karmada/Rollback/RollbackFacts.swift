@@ -10,6 +10,11 @@ public struct RollbackFacts: Hashable, Sendable {
   /// Of the templates, of their dependents, and of whatever else needs those dependents.
   public var bindings: [LiveObject] = []
   public var works: [LiveObject] = []
+  /// Policies of others that claim the dependents, or what else needs the same objects.
+  public var otherPolicies: [LiveObject] = []
+  /// Objects that the control plane deletes together with one of the templates, because their
+  /// ownerReferences name nothing else that stays.
+  public var owned: [LiveObject] = []
   public var clusters: [Cluster] = []
   public var members: [MemberFact] = []
   /// Names of the override policies that select one of the templates.
@@ -31,6 +36,17 @@ public struct RollbackFacts: Hashable, Sendable {
 
   func template(_ identity: ObjectReference) -> LiveObject? {
     templates.first { $0.reference.identity == identity }
+  }
+
+  func otherPolicy(_ reference: PolicyReference) -> LiveObject? {
+    otherPolicies.first { $0.kind == reference.kind && $0.key == reference.key }
+  }
+
+  /// A binding shows the flag, and so does the policy that gave it.
+  func keepsPreserving(_ binding: LiveObject) -> Bool {
+    guard binding.preserves else { return false }
+    guard let claim = binding.claim, let policy = otherPolicy(claim) else { return true }
+    return policy.preserves && !policy.isTerminating
   }
 
   func cluster(_ name: String) -> Cluster? { clusters.first { $0.metadata.name == name } }

@@ -3,9 +3,9 @@ import Manifest
 /// Whether templates may be deleted now, decided from one fresh look at the server.
 ///
 /// It is open only when every Work of every needed cluster, of the templates and of what goes with
-/// them, shows preserveResourcesOnDeletion, nothing is still on its way to them, and everything is
-/// still what the plan was made for. Only the Work's own flag counts when a template goes
-/// (KARMADA.md "Migration rollback" 1).
+/// them, shows preserveResourcesOnDeletion, nothing is still on its way to them, nobody can turn it
+/// back, every member answers, and everything is still what the plan was made for. Only the Work's
+/// own flag counts when a template goes (KARMADA.md "Migration rollback" 1).
 public struct RollbackGate: Hashable, Sendable {
   public struct Cell: Hashable, Sendable {
     public enum State: String, Hashable, Sendable {
@@ -72,13 +72,19 @@ public struct RollbackGate: Hashable, Sendable {
         violate(template.object.title, "its binding is of another object of that name")
       }
       check(binding, of: template.object, isDependent: false, works)
+      checkSharing(of: binding, plan, facts, bindings)
     }
     let own = Set(wanted.compactMap(\.binding))
+    let planned = Set(plan.templates.compactMap(\.binding))
     for binding in facts.bindings
-    where !binding.requiredBy.allSatisfy({ !own.contains($0.binding) }) {
-      guard !plan.templates.contains(where: { $0.binding == binding.key }) else { continue }
+    where !planned.contains(binding.key)
+      && binding.requiredBy.contains(where: { own.contains($0.binding) })
+    {
       check(binding, of: binding.boundResource, isDependent: true, works)
-      checkSharing(of: binding, plan, bindings)
+      checkSharing(of: binding, plan, facts, bindings)
+    }
+    for cluster in facts.clusters where !cluster.isReady {
+      waiting.append("cluster \(cluster.metadata.name) is not ready")
     }
     cells.sort { ($0.object.title, $0.cluster) < ($1.object.title, $1.cluster) }
   }
@@ -96,6 +102,11 @@ public struct RollbackGate: Hashable, Sendable {
     if policy.isTerminating { violate(title, "it is being deleted") }
     if !plan.policy.isUnchanged(policy) { violate(title, "somebody changed it") }
     if !policy.preserves { violate(title, "its flag is not set") }
+    // Taken away and set again is not the same as never taken away: both changes travel to the
+    // Works, and the first may arrive when the second has been seen here.
+    if let generation = plan.policy.generation, policy.preserves, generation != policy.generation {
+      violate(title, "somebody wrote to it since its flag was set")
+    }
   }
 
   private mutating func check(
@@ -142,15 +153,30 @@ public struct RollbackGate: Hashable, Sendable {
     }
   }
 
-  /// Somebody whose policy does not preserve may turn a shared dependent's flag back at any moment.
+  /// Whoever needs the object as well, or claims it, may turn its flag back at any moment: the
+  /// last of them that Karmada looks at writes it (KARMADA.md "Migration rollback" 5).
   private mutating func checkSharing(
-    of binding: LiveObject, _ plan: RollbackPlan, _ bindings: [ObjectKey: LiveObject]
+    of binding: LiveObject, _ plan: RollbackPlan, _ facts: RollbackFacts,
+    _ bindings: [ObjectKey: LiveObject]
   ) {
     let own = Set(plan.templates.compactMap(\.binding))
-    for owner in binding.requiredBy.map(\.binding) where !own.contains(owner) {
-      guard bindings[owner]?.preserves != true else { continue }
-      let name = bindings[owner]?.boundResource.title ?? "binding \(owner)"
-      violate(binding.boundResource.title, "\(name) needs it as well and is not preserved")
+    let title = binding.boundResource.title
+    for key in binding.requiredBy.map(\.binding) {
+      let owner = bindings[key]
+      if own.contains(key) || owner?.claim == plan.scope.policy {
+        // The same flag is on its way to it; one of ours may be gone already.
+        if let owner, !owner.preserves {
+          waiting.append("\(owner.kind) \(key), which needs \(title), does not show the flag")
+        }
+        continue
+      }
+      guard owner.map(facts.keepsPreserving) != true else { continue }
+      let name = owner?.boundResource.title ?? "binding \(key)"
+      violate(title, "\(name) needs it as well and is not preserved")
     }
+    guard let claim = binding.claim, claim != plan.scope.policy, !own.contains(binding.key),
+      facts.otherPolicy(claim)?.preserves != true
+    else { return }
+    violate(title, "\(claim.title) propagates it as well and does not preserve")
   }
 }

@@ -25,6 +25,10 @@ public struct RollbackHazard: Hashable, Codable, Sendable {
     case evictionInProgress = "eviction-in-progress"
     /// The server would not take the flag.
     case flagRefused = "flag-refused"
+    /// Letting go of a suspended Work writes its manifest to the member first.
+    case workSuspended = "work-suspended"
+    /// Deleting a template deletes other objects of the control plane with it.
+    case deletesOthers = "deletes-others"
   }
 
   public enum Severity: String, Hashable, Codable, Sendable, Comparable, CaseIterable {

@@ -15,6 +15,7 @@ struct RollbackHazards {
     lookAtPermissions()
     lookAtTemplates()
     lookAtDependents()
+    lookAtOwned()
     lookAtClusters()
     lookAtWorks()
     lookAtMembers()
@@ -25,7 +26,7 @@ struct RollbackHazards {
     }
   }
 
-  private mutating func add(
+  mutating func add(
     _ id: RollbackHazard.ID, _ severity: RollbackHazard.Severity, _ subject: String,
     _ evidence: String, remedy: String = "", needsAcceptance: Bool = false
   ) {
@@ -35,7 +36,7 @@ struct RollbackHazards {
         needsAcceptance: needsAcceptance))
   }
 
-  private var policyTitle: String { plan.scope.policy.title }
+  var policyTitle: String { plan.scope.policy.title }
 
   // MARK: Policy and server
 
@@ -191,41 +192,6 @@ struct RollbackHazards {
     }
   }
 
-  // MARK: Dependents
-
-  private mutating func lookAtDependents() {
-    let bindings = Dictionary(
-      facts.bindings.map { ($0.key, $0) }, uniquingKeysWith: { a, _ in a })
-    for dependent in plan.dependents {
-      let endangering = dependent.sharedWith.filter { key in
-        // The distributor copies the flag of whichever binding it looked at last.
-        guard let owner = bindings[key] else { return true }
-        if owner.claim == plan.scope.policy { return plan.options.restoresFlag }
-        return !owner.preserves
-      }
-      for key in endangering {
-        let owner = bindings[key]
-        let name = owner?.boundResource.title ?? "binding \(key)"
-        let policy = owner?.claim?.title ?? "its policy"
-        let isSibling = owner?.claim == plan.scope.policy
-        add(
-          .dependentShared, .blocker, dependent.object.title,
-          "\(name) needs it as well and \(isSibling ? "will not be preserved" : "is not preserved")"
-            + ": Karmada 1.12 lets the last one touched decide, and deleting \(name) later deletes "
-            + "\(dependent.object.title) in the members under what was kept.",
-          remedy: isSibling
-            ? "Leave the flag set, or roll \(name) back in the same run."
-            : "Set preserveResourcesOnDeletion on \(policy) too, or roll \(name) back first.")
-      }
-      if dependent.permanentID == nil {
-        add(
-          .notPropagated, .blocker, dependent.object.title,
-          "Its binding \(dependent.binding) has no id, so its Works cannot be found.",
-          remedy: "Wait until Karmada has propagated it.")
-      }
-    }
-  }
-
   // MARK: Clusters, Works, members
 
   private mutating func lookAtClusters() {
@@ -276,6 +242,7 @@ struct RollbackHazards {
             : "Deleting the template now would delete \(work.object.title) in \(work.cluster).",
           remedy: "The run sets the flag and waits until every Work shows it.")
       }
+      if found.isSuspended { lookAtSuspended(found, work, title) }
       if !found.isApplied {
         add(
           .workNotApplied, .warning, title,
@@ -283,6 +250,25 @@ struct RollbackHazards {
           remedy: "What is in \(work.cluster) now is what stays.")
       }
     }
+  }
+
+  /// Letting go ends with an update of the member's object from the Work's manifest (1.12,
+  /// execution controller), which may be old news there.
+  private mutating func lookAtSuspended(
+    _ work: LiveObject, _ planned: RollbackPlan.Work, _ title: String
+  ) {
+    let fact = facts.members.first {
+      $0.cluster == planned.cluster && $0.object == planned.object
+    }
+    guard case .present(let live)? = fact?.state, let manifest = work.workManifest,
+      !live.carries(manifest)
+    else { return }
+    add(
+      .workSuspended, .warning, title,
+      "Its dispatching is suspended and \(planned.object.title) in \(planned.cluster) is not what "
+        + "it says: letting go writes its manifest there first.",
+      remedy: "Let it be dispatched again and look at what comes of it, or accept the change.",
+      needsAcceptance: true)
   }
 
   private mutating func lookAtMembers() {

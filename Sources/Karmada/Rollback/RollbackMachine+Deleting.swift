@@ -132,7 +132,9 @@ extension RollbackMachine {
     attempts = [:]
     let note = entry(.done, ["standing": .int(Int64(standing.count))])
     if wantsAbort || standing.isEmpty || stopReason != nil { return [note] + startDrain(at: now) }
-    return [note] + (isConfirmed ? nextBatch(at: now) : askForName(at: now))
+    // Whatever was written to the policy meanwhile, the gate waits for what came of it.
+    plan.policy.generation = facts.policy?.generation
+    return [note, .notePlan(plan)] + startGate(at: now)
   }
 
   /// Leaves alone what has become something else.

@@ -103,7 +103,9 @@ extension RollbackMachine {
       case .untouched, .wasSet, .setByOther, .putBack:
         flag = plan.policy.flag == true ? .wasSet : .setByOther
       }
-      return [entry(.skipped, ["why": "it is set already"])] + startNudge(at: now)
+      plan.policy.generation = policy.generation
+      return [entry(.skipped, ["why": "it is set already"]), .notePlan(plan)]
+        + startNudge(at: now)
     }
     return writeFlag(policy, at: now)
   }
@@ -126,6 +128,7 @@ extension RollbackMachine {
     facts.policy = policy
     // Nothing lies between what was read and this answer but the write itself.
     plan.policy.flaggedDigest = policy.policyDigest
+    plan.policy.generation = policy.generation
     return [entry(.done), .notePlan(plan)] + startNudge(at: now)
   }
 
@@ -153,7 +156,9 @@ extension RollbackMachine {
     else { return turnBack("somebody changed \(plan.scope.policy.title)", at: now) }
     if policy.preserves {
       flag = flag == .unknown ? .set : .setByOther
-      return [entry(.done, ["answer": "none; it was read back"])] + startNudge(at: now)
+      plan.policy.generation = policy.generation
+      return [entry(.done, ["answer": "none; it was read back"]), .notePlan(plan)]
+        + startNudge(at: now)
     }
     let count = (attempts[ObjectReference()] ?? 0) + 1
     attempts[ObjectReference()] = count
@@ -268,6 +273,7 @@ extension RollbackPlan {
     plan.policy.flag = policy.flag
     plan.policy.digest = policy.digest
     plan.policy.flaggedDigest = policy.flaggedDigest
+    plan.policy.generation = policy.generation
     let before = Dictionary(works.map { ($0.key, $0.preserves) }, uniquingKeysWith: { a, _ in a })
     for i in plan.works.indices {
       plan.works[i].preserves = before[plan.works[i].key] ?? (policy.flag == true)

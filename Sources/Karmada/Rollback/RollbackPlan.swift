@@ -14,6 +14,9 @@ public struct RollbackPlan: Hashable, Codable, Sendable {
     public var digest = ""
     /// The same once the flag is set: a webhook may fill in what an older Karmada had left out.
     public var flaggedDigest = ""
+    /// metadata.generation with the flag set: a later one tells that somebody wrote to the policy,
+    /// even if it reads the same again.
+    public var generation: Int?
 
     /// Nobody but a run has changed it.
     func isUnchanged(_ live: LiveObject) -> Bool {

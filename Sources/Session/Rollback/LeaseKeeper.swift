@@ -9,17 +9,23 @@ actor LeaseKeeper {
   private let now: @Sendable () -> Time
   private let sleep: @Sendable (Duration) async -> Bool
   private var machine: LeaseMachine
+  private let mark: ProcessMark?
   private var isBusy = false
 
-  /// - Parameter sleep: waits; false when nobody wants to wait any longer.
+  /// - Parameters:
+  ///   - mark: what names this process in the identity.
+  ///   - sleep: waits; false when nobody wants to wait any longer.
   init(
-    _ scope: RollbackScope, on plane: any ControlPlane, identity: String, duration: Duration,
+    _ scope: RollbackScope, on plane: any ControlPlane, identity: String, mark: ProcessMark?,
+    duration: Duration,
     now: @escaping @Sendable () -> Time, sleep: @escaping @Sendable (Duration) async -> Bool
   ) {
     self.plane = plane
     self.scope = scope
     self.now = now
     self.sleep = sleep
+    self.mark = mark
+    mark?.begin()
     machine = LeaseMachine(identity: identity, duration: duration)
   }
 
@@ -61,6 +67,9 @@ actor LeaseKeeper {
     do { try await run(.release) } catch {}
   }
 
+  /// Nothing is sent under it any more; a later attempt of the same run need not wait for it.
+  nonisolated func close() { mark?.end() }
+
   private func run(_ input: LeaseMachine.Input) async throws {
     isBusy = true
     defer { isBusy = false }
@@ -71,7 +80,9 @@ actor LeaseKeeper {
       case .wait(let duration):
         guard await sleep(duration) else { return }
         action = machine.handle(.waited, at: now())
-      case .read: action = machine.handle(.read(await read()), at: now())
+      case .read:
+        let found = await read()
+        action = machine.handle(.read(found, isHolderGone: Self.isHolderGone(found)), at: now())
       case .create(let lease):
         action = machine.handle(.written(try await write(lease, isNew: true)), at: now())
       case .update(let lease):
@@ -80,6 +91,13 @@ actor LeaseKeeper {
         action = machine.handle(.written(try await delete(lease)), at: now())
       }
     }
+  }
+
+  private static func isHolderGone(_ found: Result<Lease?, RollbackFailure>) -> Bool {
+    guard case .success(let lease?) = found, let identity = LeaseIdentity(lease.holder),
+      let mark = ProcessMark(identity.process)
+    else { return false }
+    return mark.hasEnded
   }
 
   // MARK: Requests

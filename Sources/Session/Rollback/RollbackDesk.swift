@@ -185,9 +185,11 @@ public struct RollbackDesk: Sendable {
   ) -> RollbackRunner<Machine> {
     let audited = AuditedControlPlane(
       plane, journal: journal, reason: reason, rollback: id, now: now, log: log)
-    let nonce = String(UInt32.random(in: .min ... .max), radix: 16)
+    let mark = ProcessMark()
+    let nonce = String(UInt64.random(in: .min ... .max), radix: 16)
+    let identity = LeaseIdentity(person: person, run: id, process: mark?.description ?? nonce)
     let keeper = LeaseKeeper(
-      plan.scope, on: audited, identity: "\(person)/\(id)/\(nonce)", duration: leaseDuration,
+      plan.scope, on: audited, identity: "\(identity)", mark: mark, duration: leaseDuration,
       now: now
     ) { [clock, now] duration in
       await RollbackRunner<Machine>.pause(duration, control, clock, now)

@@ -17,6 +17,7 @@ extension RollbackReader {
     // One that another policy has claimed meanwhile has its binding elsewhere.
     let chosen = Set(wanted)
     facts.bindings = try await relevant(bindings, to: chosen)
+    facts.otherPolicies = try await otherPolicies(of: facts.bindings, besides: scope.policy)
     facts.works = try await works(of: facts.bindings.filter { isOwn($0, chosen, facts.bindings) })
     let names = Set(facts.works.compactMap(\.workCluster))
       .union(facts.bindings.flatMap(\.neededClusters))
@@ -31,6 +32,7 @@ extension RollbackReader {
     facts.overrides = try await overrides(of: facts.templates)
     facts.autoscalers = try await autoscalers(in: spaces)
     facts.namespaces = try await namespaces(spaces)
+    facts.owned = try await owned(by: facts.templates)
     facts.permissions = try await permissions(
       for: scope.policy, facts.templates.map(\.reference), isLazy: facts.policy?.isLazy == true)
     guard isDryRunning else { return facts }
@@ -81,8 +83,69 @@ extension RollbackReader {
     let dependents = bindings.filter { binding in
       !keys.contains(binding.key) && binding.requiredBy.contains { keys.contains($0.binding) }
     }
-    let others = Set(dependents.flatMap { $0.requiredBy.map(\.binding) }).subtracting(keys)
-    return own + dependents + bindings.filter { others.contains($0.key) }
+    let found = own + dependents
+    let others = Set(found.flatMap { $0.requiredBy.map(\.binding) })
+      .subtracting(found.map(\.key))
+    let known = bindings.filter { others.contains($0.key) }
+    // Where the policy itself sends nothing along, the others have not been listed.
+    let unlisted = others.subtracting(known.map(\.key))
+    return try await found + known + self.bindings(unlisted.sorted())
+  }
+
+  /// The policies of others that have a say in the flag of these bindings.
+  private func otherPolicies(
+    of bindings: [LiveObject], besides own: PolicyReference
+  ) async throws -> [LiveObject] {
+    let claims = Set(bindings.compactMap(\.claim)).subtracting([own])
+    return try await sideBySide(claims.sorted { $0.title < $1.title }) { claim in
+      do {
+        return try await policy(claim)
+      } catch let error as APIError where error.kind == .forbidden {
+        return nil
+      }
+    }.compactMap { $0 }
+  }
+
+  /// Propagated objects that the garbage collector takes along with these templates. Looked for
+  /// among the kinds that are propagated beside them; nothing but metadata is read.
+  private func owned(by templates: [LiveObject]) async throws -> [LiveObject] {
+    let uids = Set(templates.map(\.uid))
+    // What is cluster-scoped may own something in any namespace.
+    let isWide = templates.contains { $0.namespace.isEmpty }
+    let spaces: [String?] =
+      isWide ? [nil] : Set(templates.map(\.namespace)).sorted().map { $0 }
+    var owned: [LiveObject] = []
+    for space in spaces {
+      var bound = try await listIfServed(
+        .resourceBindings, namespace: space, isMetadataOnly: true)
+      if isWide {
+        bound += try await listIfServed(.clusterResourceBindings, isMetadataOnly: true)
+      }
+      // A binding belongs to its template.
+      let kinds = Set(bound.compactMap(\.controllerKind))
+      for kind in kinds.sorted(by: { ($0.apiVersion, $0.kind) < ($1.apiVersion, $1.kind) }) {
+        let found = try await metadata(ofAll: kind, in: space)
+        owned += found.filter { object in
+          let owners = Set(object.ownerUIDs)
+          return !owners.isEmpty && owners.isSubset(of: uids)
+        }
+      }
+    }
+    return owned
+  }
+
+  /// Nothing where the kind is no longer served.
+  private func metadata(
+    ofAll kind: ObjectReference, in namespace: String?
+  ) async throws -> [LiveObject] {
+    let resource: APIResource
+    do {
+      resource = try await discovery.resource(of: kind)
+    } catch let error as APIError where error.kind == .notFound {
+      return []
+    }
+    return try await listIfServed(
+      resource, namespace: resource.isNamespaced ? namespace : nil, isMetadataOnly: true)
   }
 
   /// Its Works count: it is a template's or goes with one. The others are only asked for the flag.
@@ -97,24 +160,43 @@ extension RollbackReader {
 
   // MARK: Looks at a plan that is under way
 
-  /// What a gate is decided from.
+  /// What a gate is decided from. Read against the stream: the Works first, what writes their flag
+  /// after them and the policy last. A change that is on its way down is met somewhere, and one
+  /// that comes after has the whole way before it.
   func gate(_ plan: RollbackPlan, _ templates: [ObjectReference]) async throws -> RollbackFacts {
     var facts = RollbackFacts()
     let wanted = Set(templates)
     let planned = plan.templates.filter { wanted.contains($0.object.identity) }
     let keys = Set(planned.compactMap(\.binding))
     let dependents = plan.dependents.filter { !keys.isDisjoint(with: $0.neededBy) }
-    async let policy = policy(plan.scope.policy)
-    async let templateObjects = objects(templates)
+    let ids = Set(
+      planned.compactMap(\.permanentID) + dependents.compactMap(\.permanentID))
+    facts.works = try await works(ofIDs: ids, in: plan)
     let bindings = try await bindings((keys.union(dependents.map(\.binding))).sorted())
+    // A binding that was made anew has other Works.
+    let fresh = bindings.filter { $0.bindingPermanentID.map { !ids.contains($0) } ?? false }
+    facts.works += try await works(of: fresh)
     let known = Set(bindings.map(\.key))
     let owners = Set(bindings.flatMap { $0.requiredBy.map(\.binding) }).subtracting(known)
-    // Works last: what matters most is what is newest.
     facts.bindings = try await bindings + self.bindings(owners.sorted())
-    facts.templates = try await templateObjects
-    facts.policy = try await policy
-    facts.works = try await works(of: bindings)
+    facts.templates = try await objects(templates)
+    if !facts.works.isEmpty, facts.works.allSatisfy(\.preserves) {
+      // It may be about to open.
+      facts.clusters = try await clusters(Set(plan.clusters.map(\.name)))
+    }
+    facts.otherPolicies = try await otherPolicies(of: facts.bindings, besides: plan.scope.policy)
+    facts.policy = try await policy(plan.scope.policy)
     return facts
+  }
+
+  /// Works by the ids of their bindings, as a plan knows these.
+  private func works(
+    ofIDs ids: Set<String>, in plan: RollbackPlan
+  ) async throws -> [LiveObject] {
+    let wide = Set(
+      plan.templates.filter { $0.binding?.namespace.isEmpty == true }.compactMap(\.permanentID))
+    return try await works(ofIDs: ids.subtracting(wide).sorted(), isClusterScoped: false)
+      + works(ofIDs: ids.intersection(wide).sorted(), isClusterScoped: true)
   }
 
   /// What is left of everything in the plan. Works are found by the ids from the plan: their
@@ -125,12 +207,7 @@ extension RollbackReader {
     async let templates = objects(plan.templates.map(\.object.identity))
     let keys = plan.templates.compactMap(\.binding) + plan.dependents.map(\.binding)
     facts.bindings = try await bindings(Set(keys).sorted())
-    let wide = Set(
-      plan.templates.filter { $0.binding?.namespace.isEmpty == true }.compactMap(\.permanentID))
-    let ids = Set(plan.permanentIDs)
-    facts.works =
-      try await works(ofIDs: ids.subtracting(wide).sorted(), isClusterScoped: false)
-      + works(ofIDs: wide.sorted(), isClusterScoped: true)
+    facts.works = try await works(ofIDs: Set(plan.permanentIDs), in: plan)
     facts.templates = try await templates
     facts.policy = try await policy
     facts.clusters = try await clusters(Set(plan.clusters.map(\.name)))

@@ -44,10 +44,14 @@ struct RollbackReader: Sendable {
     }
   }
 
+  /// - Parameter isMetadataOnly: nothing but metadata is wanted of each.
   func list(
-    _ resource: APIResource, namespace: String? = nil, labelSelector: String? = nil
+    _ resource: APIResource, namespace: String? = nil, labelSelector: String? = nil,
+    isMetadataOnly: Bool = false
   ) async throws -> [LiveObject] {
-    let scope = ListScope(resource, namespace: namespace, labelSelector: labelSelector)
+    let scope = ListScope(
+      resource, namespace: namespace, labelSelector: labelSelector,
+      wantsMetadataOnly: isMetadataOnly)
     var objects: [LiveObject] = []
     var token = ""
     repeat {
@@ -75,18 +79,22 @@ struct RollbackReader: Sendable {
     // Items of a list do not repeat what they are.
     return (list["items"]?.array ?? []).map { item in
       var item = item
-      if item["kind"] == nil { item["kind"] = .string(resource.kind) }
-      if item["apiVersion"] == nil { item["apiVersion"] = .string(resource.apiVersion) }
+      // One that is metadata alone says so instead.
+      let isPartial = item["kind"] == "PartialObjectMetadata"
+      if item["kind"] == nil || isPartial { item["kind"] = .string(resource.kind) }
+      if item["apiVersion"] == nil || isPartial {
+        item["apiVersion"] = .string(resource.apiVersion)
+      }
       return LiveObject(item)
     }
   }
 
   /// The same where the kind may not be served or allowed: then there is none.
-  private func listIfServed(
-    _ resource: APIResource, namespace: String? = nil
+  func listIfServed(
+    _ resource: APIResource, namespace: String? = nil, isMetadataOnly: Bool = false
   ) async throws -> [LiveObject] {
     do {
-      return try await list(resource, namespace: namespace)
+      return try await list(resource, namespace: namespace, isMetadataOnly: isMetadataOnly)
     } catch let error as APIError where [.notFound, .forbidden].contains(error.kind) {
       return []
     }

@@ -23,6 +23,7 @@ struct RollbackRunner<Machine: RollbackDecisions>: Sendable {
 
   /// Until the end. Never throws: what went wrong is in the report.
   func run(_ machine: Machine) async -> RollbackReport {
+    defer { keeper.close() }
     var machine = machine
     var input = RollbackInput.begin
     while true {
