@@ -87,6 +87,13 @@ let package = Package(
     .target(
       name: "TestSupport", dependencies: ["ControlPlane", "Manifest", customDump],
       path: "Tests/TestSupport", swiftSettings: strict),
+    .target(
+      name: "RollbackRehearsal",
+      dependencies: [
+        "ControlPlane", "Journal", "Karmada", "Manifest", "Session", "Simulation", "TestSupport",
+        grdb, logging,
+      ],
+      path: "Tests/RollbackRehearsal", swiftSettings: strict),
     tests("ManifestTests", ["Manifest"]),
     tests("KarmadaTests", ["Karmada", "Manifest"]),
     tests("ControlPlaneTests", ["ControlPlane", "Manifest"]),
@@ -98,7 +105,7 @@ let package = Package(
       "SessionTests",
       [
         "Session", "Dashboard", "Journal", "Simulation", "ControlPlane", "Karmada", "Manifest",
-        grdb, logging,
+        "RollbackRehearsal", grdb, logging,
       ]),
     tests(
       "ScreenTests",
@@ -111,8 +118,8 @@ let package = Package(
     .executableTarget(
       name: "Benchmarks",
       dependencies: [
-        "ControlPlane", "Dashboard", "Karmada", "KubeClient", "Manifest", "Screen",
-        "Simulation",
+        "ControlPlane", "Dashboard", "Karmada", "KubeClient", "Manifest", "RollbackRehearsal",
+        "Screen", "Session", "Simulation",
       ],
       path: "Tests/Benchmarks", swiftSettings: strict),
   ],

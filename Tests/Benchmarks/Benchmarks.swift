@@ -62,6 +62,9 @@ struct Section: Sendable {
       name: "failovers", what: "5,000 evictions in one outage, with the pane open",
       run: { try await FailoverBenchmark.run() }),
     Section(
+      name: "rollback", what: "a rollback as documented and ours, and 200 in bad weather",
+      run: { try await RollbackBenchmark.run() }),
+    Section(
       name: "keys", what: "key to frame with 100,000 bindings",
       run: { try await KeyBenchmark.run() }),
     Section(

@@ -83,13 +83,13 @@ extension RollbackReader {
     let dependents = bindings.filter { binding in
       !keys.contains(binding.key) && binding.requiredBy.contains { keys.contains($0.binding) }
     }
-    let found = own + dependents
-    let others = Set(found.flatMap { $0.requiredBy.map(\.binding) })
-      .subtracting(found.map(\.key))
+    let related = own + dependents
+    let others = Set(related.flatMap { $0.requiredBy.map(\.binding) })
+      .subtracting(related.map(\.key))
     let known = bindings.filter { others.contains($0.key) }
     // Where the policy itself sends nothing along, the others have not been listed.
     let unlisted = others.subtracting(known.map(\.key))
-    return try await found + known + self.bindings(unlisted.sorted())
+    return try await related + known + self.bindings(unlisted.sorted())
   }
 
   /// The policies of others that have a say in the flag of these bindings.

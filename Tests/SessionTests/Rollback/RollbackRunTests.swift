@@ -2,6 +2,7 @@ import ControlPlane
 import Journal
 import Karmada
 import Manifest
+import RollbackRehearsal
 import Session
 import Testing
 
