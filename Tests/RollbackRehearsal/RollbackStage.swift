@@ -200,7 +200,8 @@ package final class RollbackStage: Sendable {
     var desk = RollbackDesk(
       plane ?? StagePlane(stage: self), journal: try journal ?? self.journal(), person: person,
       clock: clock,
-      now: { [time] in time.now }, log: Logger(label: "test"))
+      now: { [time] in time.now },
+      log: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }))
     // One request after the other: the same seed then is the same run.
     desk.width = 1
     return desk

@@ -1,11 +1,8 @@
 import ControlPlane
-import Foundation
-import GRDB
 import Journal
 import Karmada
 import Manifest
 import Session
-import Synchronization
 
 /// One rollback on the embedded Karmada with bad luck of its own, the same for the same seed: cut
 /// off, taken up again, and in the end in calm weather until it has an end.

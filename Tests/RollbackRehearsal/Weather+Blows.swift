@@ -1,6 +1,5 @@
 import ControlPlane
 import Foundation
-import GRDB
 import Karmada
 import Manifest
 import Simulation
@@ -54,7 +53,7 @@ extension Weather {
     case .killedAfter:
       try die()
       return .failAfter(.down)
-    case .journalFull: try fillTheDisk()
+    case .journalFull: try FullDisk.begin(state.withLock { $0.path })
     case .leaseTaken: try await takeTheLease()
     default: try await meddle(blow)
     }
@@ -77,20 +76,6 @@ extension Weather {
       $0.copyOfTheDead = copy + "/journal.sqlite"
       $0.control?.interrupt()
     }
-  }
-
-  private func fillTheDisk() throws {
-    let queue = try DatabaseQueue(path: state.withLock { $0.path })
-    try queue.write { db in
-      for table in ["rollbackStep", "audit"] {
-        try db.execute(
-          sql: """
-            CREATE TRIGGER IF NOT EXISTS full_\(table) BEFORE INSERT ON \(table)
-            BEGIN SELECT RAISE(FAIL, 'database or disk is full'); END
-            """)
-      }
-    }
-    try queue.close()
   }
 
   private func takeTheLease() async throws {

@@ -1,6 +1,5 @@
 import ControlPlane
 import Foundation
-import GRDB
 import Karmada
 import Manifest
 import Session
@@ -76,7 +75,7 @@ final class Weather: Sendable {
       ($0.silentUntil, $0.memberBackAt, $0.webhooksBackAt) = (nil, nil, nil)
     }
     stage.plane.clearFaults()
-    try emptyTheDisk(path)
+    try FullDisk.end(path)
     for namespace in ["shop", "karmada-system"] {
       for lease in try await list(.leases, namespace) where lease.holder == "bob@desk" {
         try await stage.plane.delete(.leases, namespace: namespace, name: lease.live.name)
@@ -90,16 +89,6 @@ final class Weather: Sendable {
     }
     // Members that were away are ready again.
     for _ in 0..<8 { stage.advance(by: .seconds(10)) }
-  }
-
-  private func emptyTheDisk(_ path: String) throws {
-    let queue = try DatabaseQueue(path: path)
-    try queue.write { db in
-      for table in ["rollbackStep", "audit"] {
-        try db.execute(sql: "DROP TRIGGER IF EXISTS full_\(table)")
-      }
-    }
-    try queue.close()
   }
 
   private func list(

@@ -61,15 +61,24 @@ extension RollbackPlan {
 struct RollbackVerdicts {
   private(set) var members: [RollbackReport.Member] = []
 
-  /// - Parameter facts: member objects as they are now.
-  init(_ plan: RollbackPlan, _ facts: RollbackFacts, deleted: Set<ObjectReference>) {
+  /// - Parameters:
+  ///   - facts: member objects as they are now.
+  ///   - recreated: templates that somebody created again after they had been deleted.
+  init(
+    _ plan: RollbackPlan, _ facts: RollbackFacts, deleted: Set<ObjectReference>,
+    recreated: Set<ObjectReference> = []
+  ) {
     let states = Dictionary(
       facts.members.map { (MemberPlace(cluster: $0.cluster, object: $0.object), $0.state) },
       uniquingKeysWith: { a, _ in a })
     members = plan.members.map { member in
       let place = MemberPlace(cluster: member.cluster, object: member.object.identity)
-      return Self.verdict(
+      var verdict = Self.verdict(
         on: member, states[place], isToGo: plan.isToGo(member.object, deleted))
+      if recreated.contains(place.object), verdict.verdict == .managed {
+        (verdict.verdict, verdict.why) = (.adopted, "its template was created again")
+      }
+      return verdict
     }
   }
 

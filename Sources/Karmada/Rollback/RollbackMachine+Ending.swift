@@ -26,7 +26,10 @@ extension RollbackMachine {
   }
 
   mutating func takeMembers(_ facts: RollbackFacts, at now: Time) -> [RollbackAction] {
-    members = RollbackVerdicts(plan, facts, deleted: deleted).members
+    recreated = deleted.filter { template in
+      facts.template(template).map { $0.uid != plan.template(template)?.object.uid } ?? false
+    }
+    members = RollbackVerdicts(plan, facts, deleted: deleted, recreated: recreated).members
     let isLate = members.contains { $0.verdict == .managed } && stragglers.isEmpty
     if isLate, !isOver(patience.verification, at: now) { return pause() }
     var counts: JSONValue = [:]
@@ -122,6 +125,8 @@ extension RollbackMachine {
     if members.contains(where: { $0.verdict == .lost || $0.verdict == .replaced }) {
       return .lost
     }
+    // What somebody else puts back cannot be waited out.
+    if !recreated.isEmpty { return .stopped }
     guard states.values.allSatisfy({ $0 == .deleted }) else {
       return wantsAbort ? .stopped : .unfinished
     }

@@ -7,7 +7,11 @@ extension RollbackMachine {
     report.templates = plan.templates.map { template in
       var one = RollbackReport.Template(object: template.object, state: .standing, why: "")
       switch states[template.object.identity] {
-      case .deleted: one.state = .deleted
+      case .deleted:
+        one.state = .deleted
+        if recreated.contains(template.object.identity) {
+          one.why = "somebody created it again, so Karmada takes its objects over again"
+        }
       case .unknown:
         one.state = .unknown
         one.why = "the server did not say whether it was deleted"
@@ -68,10 +72,16 @@ extension RollbackMachine {
       let start = hasChanged ? "It stands where it was." : "Nothing was changed."
       return closingWords.contains("Nothing was changed") ? closingWords : "\(start)\(tail)"
     case .stopped, .unfinished:
-      let why = (stopReason ?? turningBack).map { " \($0)." } ?? ""
+      let why = recreatedWords ?? (stopReason ?? turningBack).map { " \($0)." } ?? ""
       return "\(count) of \(all) templates of \(policy) deleted, \(kept) of \(things) member "
         + "objects verified as kept.\(stragglerWords)\(why)\(tail)"
     }
+  }
+
+  private var recreatedWords: String? {
+    guard !recreated.isEmpty else { return nil }
+    let names = RollbackHazards.listed(recreated.map(\.title).sorted())
+    return " Somebody created \(names) again after that, so Karmada takes the objects over again."
   }
 
   private var stragglerWords: String {
@@ -88,6 +98,8 @@ extension RollbackMachine {
     }
     switch report.outcome {
     case .lost: return "Apply them again from the snapshot: quarterdeck rollback undo \(run)"
+    case .stopped where !recreated.isEmpty:
+      return "Stop whoever creates them (see template-reconciled-elsewhere), then roll back again."
     case .stopped where flag == .set:
       return "The policy's flag is still set; what stands is safe."
     case .done where flag == .set:

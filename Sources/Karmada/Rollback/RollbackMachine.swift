@@ -55,6 +55,8 @@ public struct RollbackMachine: Sendable {
   public internal(set) var stragglers: [RollbackReport.Straggler] = []
   public internal(set) var members: [RollbackReport.Member] = []
   public internal(set) var report: RollbackReport?
+  /// Templates that somebody created again after this run had deleted them.
+  public internal(set) var recreated: Set<ObjectReference> = []
   /// The Lease is another's.
   public internal(set) var holder: LeaseHolder?
   /// What fails just now, since when.

@@ -9,7 +9,8 @@ public struct RollbackReport: Hashable, Sendable {
     case blocked
     /// Nothing was deleted and everything is as it was.
     case aborted
-    /// The operator ended it after something had been deleted.
+    /// It ended before its goal, after something had been deleted, because the operator wanted it so
+    /// or somebody else undid it. Resuming would change nothing.
     case stopped
     /// It can be resumed.
     case unfinished
@@ -61,7 +62,7 @@ public struct RollbackReport: Hashable, Sendable {
       case changed
       /// The same object, still Karmada's.
       case managed
-      /// Undo: the same object, Karmada's again.
+      /// The same object, Karmada's again: undone, or somebody else created its template again.
       case adopted
       /// Another object stands in its place.
       case replaced

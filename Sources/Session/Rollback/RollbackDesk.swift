@@ -19,7 +19,8 @@ public struct RollbackDesk: Sendable {
   public var patience = RollbackMachine.Patience()
   public var leaseDuration = Duration.seconds(60)
   /// How many requests are under way at a time.
-  public var width = 8
+  /// No fewer than a batch of deletions, which go side by side right after the last look.
+  public var width = 10
   let clock: any Clock<Duration>
   let now: @Sendable () -> Time
   let log: Logger

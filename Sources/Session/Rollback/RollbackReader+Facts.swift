@@ -216,6 +216,8 @@ extension RollbackReader {
 
   func members(_ plan: RollbackPlan) async throws -> RollbackFacts {
     var facts = RollbackFacts()
+    // One that somebody creates again is Karmada's again.
+    facts.templates = try await objects(plan.templates.map(\.object.identity))
     facts.clusters = try await clusters(Set(plan.members.map(\.cluster)))
     facts.members = try await members(
       plan.members.map { ($0.cluster, $0.object) }, clusters: facts.clusters)
