@@ -15,15 +15,15 @@ import Testing
   ]
 
   /// A dashboard on a story of the embedded Karmada.
-  private final class Desk {
+  @MainActor private final class Desk {
     let session: Session
     private var listeners: [AsyncStream<Void>.Continuation] = []
 
     init(_ size: Size) throws {
       let now = try #require(Time(rfc3339: "2026-11-22T12:00:00Z"))
       let time = ManualTime(now)
-      let plane = SimulatedControlPlane(
-        scenario: try Scenario.embedded("overrides"), time: time, seed: 1)
+      let plane = try SimulatedControlPlane(
+        playing: try Scenario.embedded("overrides"), time: time, seed: 1)
       var state = AppState(now: now, endpoint: plane.endpoint)
       state.size = size
       session = Session(

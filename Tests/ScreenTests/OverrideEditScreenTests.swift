@@ -26,8 +26,8 @@ import Testing
 
     init(_ size: Size) async throws {
       let now = try #require(Time(rfc3339: "2026-11-22T12:00:00Z"))
-      plane = SimulatedControlPlane(
-        scenario: try Scenario.embedded("overrides"), time: ManualTime(now), seed: 1)
+      plane = try SimulatedControlPlane(
+        playing: try Scenario.embedded("overrides"), time: ManualTime(now), seed: 1)
       var state = AppState(now: now, endpoint: plane.endpoint)
       state.size = size
       name = "\(size.width)x\(size.height)"

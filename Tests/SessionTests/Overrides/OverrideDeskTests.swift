@@ -5,6 +5,7 @@ import Karmada
 import Logging
 import Manifest
 import Session
+import RollbackRehearsal
 import Simulation
 import Synchronization
 import Testing
