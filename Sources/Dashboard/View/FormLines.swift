@@ -68,7 +68,11 @@ struct FormLines {
 
   // MARK: Beside them
 
-  func beside(_ keys: (save: String, cluster: String, object: String)) -> [Line] {
+  /// What matters most comes first; where there is little room, what explains comes last.
+  func beside(
+    _ keys: (save: String, cluster: String, object: String), height: Int
+  ) -> [Line] {
+    let isLow = height < 12
     var lines: [Line] = []
     func say(_ text: String, _ role: Role) {
       lines += TextWrap.wrap([Span(text, role)], width: width)
@@ -79,14 +83,14 @@ struct FormLines {
       if let problem = page.problem(at: row.pointer) {
         say(problem.sentence, problem.severity == .blocker ? .bad : .warning)
       }
-      say("\(row.field.name), \(row.field.typeTitle): \(row.field.help)", .muted)
+      if !isLow { say("\(row.field.name), \(row.field.typeTitle): \(row.field.help)", .muted) }
     }
     let refusals = page.problems.filter(\.isRefusal)
     if let first = refusals.first, first.pointer != page.row?.pointer {
       say("The server would refuse this: \(first.description)", .bad)
     }
     lines += reach
-    lines.append([])
+    if !isLow { lines += dangers + touched + [[]] }
     if let glance = page.glance {
       lines += self.glance(glance, keys)
     } else if page.sights != nil {
@@ -94,20 +98,27 @@ struct FormLines {
     } else if page.complaint == nil {
       say("reading the fleet …", .statusLoading)
     }
+    if isLow { lines += dangers + touched }
     return lines
   }
 
   private var reach: [Line] {
-    guard let reach = page.reach else { return [] }
-    var lines = TextWrap.wrap([Span(reach.sentence, .emphasis)], width: width)
-    let dangers = reach.hazards.filter { $0.severity > .note }
-    if !dangers.isEmpty {
-      let names = Set(dangers.map(\.kind.rawValue)).sorted().joined(separator: " ")
-      lines += TextWrap.wrap([Span("! \(names)", .warning)], width: width)
-    }
-    return lines + reach.changes.prefix(Self.reachLimit).map(touched)
-      + (reach.changes.count > Self.reachLimit
-        ? [[Span("  and \(reach.changes.count - Self.reachLimit) more objects", .muted)]] : [])
+    page.reach.map { TextWrap.wrap([Span($0.sentence, .emphasis)], width: width) } ?? []
+  }
+
+  private var dangers: [Line] {
+    let dangers = page.reach?.hazards.filter { $0.severity > .note } ?? []
+    if dangers.isEmpty { return [] }
+    let names = Set(dangers.map(\.kind.rawValue)).sorted().joined(separator: " ")
+    return TextWrap.wrap([Span("! \(names)", .warning)], width: width)
+  }
+
+  /// Which objects become something else, and where.
+  private var touched: [Line] {
+    let changes = page.reach?.changes ?? []
+    return changes.prefix(Self.reachLimit).map(touched)
+      + (changes.count > Self.reachLimit
+        ? [[Span("  and \(changes.count - Self.reachLimit) more objects", .muted)]] : [])
   }
 
   /// More than this is for the page that saves.
@@ -159,7 +170,7 @@ extension AppState {
     return FormLines(page: page, width: layout.textWidth).rows(height: height)
   }
 
-  public func formDetail(width: Int) -> [Line] {
+  public func formDetail(width: Int, height: Int) -> [Line] {
     guard let page = topForm else { return [] }
     func name(_ id: CommandID) -> String { keymap.keyName(of: id) ?? ":\(id.rawValue)" }
     if let walk = page.walk {
@@ -169,7 +180,8 @@ extension AppState {
         ))
     }
     return FormLines(page: page, width: max(10, width)).beside(
-      (save: name(.save), cluster: name(.nextCluster), object: name(.nextObject)))
+      (save: name(.save), cluster: name(.nextCluster), object: name(.nextObject)),
+      height: height)
   }
 
   public var formTitle: Line {

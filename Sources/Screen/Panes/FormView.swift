@@ -20,7 +20,7 @@ struct FormView {
     guard let detail else { return }
     let inside = canvas.box(Rect(detail), title: [Span("What it does", .emphasis)])
       .inset(left: 1)
-    let lines = state.formDetail(width: inside.width)
+    let lines = state.formDetail(width: inside.width, height: inside.height)
     ScrollText(Array(lines.prefix(inside.height)), left: 0).draw(on: &canvas, in: inside)
     if lines.count > inside.height, inside.height > 0 {
       let row = inside.row(inside.height - 1)

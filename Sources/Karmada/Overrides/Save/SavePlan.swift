@@ -22,11 +22,11 @@ public struct SavePlan: Hashable, Sendable {
   public let intent: SaveIntent
   /// The policy as it was when the plan was made; nil when there was none.
   public let current: JSONValue?
-  public let standing: Standing
+  public private(set) var standing: Standing
   /// As it is to be; nil for a deletion, and where nothing can be saved.
   public let result: JSONValue?
   /// nil where there is nothing to send.
-  public let request: SaveRequest?
+  public private(set) var request: SaveRequest?
   /// What the server is known to refuse, and after the dry run what it has refused.
   public internal(set) var problems: [OverrideProblem] = []
   public private(set) var hazards: [SaveHazard] = []
@@ -219,6 +219,13 @@ public struct SavePlan: Hashable, Sendable {
     case .success(let policy):
       checked = policy
       isChecked = true
+      // With what the server fills in by itself it is what there is already.
+      if let policy, let current,
+        OverrideDraft.editable(policy) == OverrideDraft.editable(current)
+      {
+        (standing, request, hazards, expectations) = (.nothingToDo, nil, [], [])
+        reach.changes = []
+      }
     case .failure(let failure):
       let draft = Self.draft(intent, saying: result ?? .object([:]))
       problems += draft.problems(
