@@ -10,7 +10,7 @@ import TestSupport
 import Testing
 
 /// The form over an override policy and the page that saves it, step by step.
-@Suite(.timeLimit(.minutes(2))) @MainActor struct OverrideEditScreenTests {
+@Suite(.timeLimit(.minutes(10))) @MainActor struct OverrideEditScreenTests {
   nonisolated private static let sizes = [
     Size(width: 80, height: 24), Size(width: 140, height: 40),
   ]

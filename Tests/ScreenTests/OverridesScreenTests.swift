@@ -9,7 +9,7 @@ import TestSupport
 import Testing
 
 /// The Overrides pane as it looks.
-@Suite(.timeLimit(.minutes(2))) @MainActor struct OverridesScreenTests {
+@Suite(.timeLimit(.minutes(10))) @MainActor struct OverridesScreenTests {
   nonisolated private static let sizes = [
     Size(width: 80, height: 24), Size(width: 140, height: 40), Size(width: 200, height: 50),
   ]

@@ -11,7 +11,7 @@ import Synchronization
 import Testing
 
 /// Override policies changed on the embedded Karmada, with all its controllers.
-@Suite(.timeLimit(.minutes(5))) struct OverrideDeskTests {
+@Suite(.timeLimit(.minutes(10))) struct OverrideDeskTests {
   private static let policy = PolicyReference(
     kind: "OverridePolicy", key: Karmada.ObjectKey(namespace: "shop", name: "keys"))
 

@@ -9,7 +9,7 @@ import Testing
 @testable import Session
 
 /// The Overrides pane in front of a server and of a recorded incident.
-@Suite(.timeLimit(.minutes(2))) @MainActor struct OverridesTests {
+@Suite(.timeLimit(.minutes(10))) @MainActor struct OverridesTests {
   // MARK: The recording
 
   private static func replay(at second: Double) async throws -> Stage {
