@@ -9,9 +9,12 @@ struct WorkManifest {
   /// one target.
   let injectsState: Bool
 
-  /// The template for the cluster before overrides: with its replicas.
+  /// The template for the cluster before overrides: with its replicas, where they are divided
+  /// (1.12: needReviseReplicas).
   var workload: JSONValue {
-    guard binding.replicas > 0 else { return template }
+    guard binding.replicas > 0, let placement = binding.placement,
+      ReplicaDivision.isDivided(placement)
+    else { return template }
     var workload = ResourceInterpreter.revised(template, replicas: target.replicas)
     if template.kind == "Job", let completions = dividedCompletions {
       workload["spec"]?["completions"] = .int(Int64(completions))
@@ -21,9 +24,7 @@ struct WorkManifest {
 
   /// A divided Job's completions are divided in the ratio of its replicas.
   private var dividedCompletions: Int? {
-    guard let placement = binding.placement, ReplicaDivision.isDivided(placement),
-      let completions = template[path: "spec", "completions"]?.int
-    else { return nil }
+    guard let completions = template[path: "spec", "completions"]?.int else { return nil }
     let targets = binding.targets.sorted { $0.replicas > $1.replicas }
     let sum = targets.reduce(0) { $0 &+ $1.replicas }
     guard sum > 0 else { return nil }
