@@ -21,9 +21,9 @@ extension EndToEnd {
     @Test func eachPaneHasItsKey() async throws {
       try await TmuxScreen.demo { screen in
         try await screen.presses("2")
-        try await screen.waits(for: "Bindings 58", "STRANDED")
+        try await screen.waits(for: "Bindings 60", "STRANDED")
         try await screen.presses("6")
-        try await screen.waits(for: "Policies 14")
+        try await screen.waits(for: "Policies 15")
         try await screen.presses("8")
         try await screen.waits(for: "┌ Events")
         try await screen.presses("Tab")
@@ -37,12 +37,12 @@ extension EndToEnd {
       try await TmuxScreen.demo { screen in
         try await screen.presses("2", "/")
         try await screen.types("ns:payments !health:healthy")
-        try await screen.waits(for: "ledger", "1 of 58")
+        try await screen.waits(for: "ledger", "1 of 60")
         try await screen.waits(forNo: "checkout")
         try await screen.presses("Enter")
         try await screen.waits(for: "/ns:payments !health:healthy", "d describe")
         try await screen.presses("Escape")
-        try await screen.waits(for: "Bindings 58", "checkout")
+        try await screen.waits(for: "Bindings 60", "checkout")
       }
     }
 
@@ -69,7 +69,7 @@ extension EndToEnd {
         try await screen.waits(
           for: "Description", "STRANDED", "Works", "Conditions", "Events", "Esc back")
         try await screen.presses("Escape")
-        try await screen.waits(for: "Bindings 58")
+        try await screen.waits(for: "Bindings 60")
       }
     }
 
@@ -116,7 +116,7 @@ extension EndToEnd {
         try await screen.waits(for: "poll", "policies")
         try await screen.types("i")
         try await screen.presses("Tab", "Enter")
-        try await screen.waits(for: "Policies 14")
+        try await screen.waits(for: "Policies 15")
       }
     }
 

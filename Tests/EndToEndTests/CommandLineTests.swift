@@ -165,7 +165,7 @@ import Testing
       #expect(outcome.output.contains("5/6 clusters ready"))
       #expect(outcome.output.contains("STRANDED"))
       #expect(!outcome.output.contains("\u{1b}"))
-      #expect(outcome.errors.contains("resourcebindings.work.karmada.io: 56 objects"))
+      #expect(outcome.errors.contains("resourcebindings.work.karmada.io: 58 objects"))
     }
   }
 

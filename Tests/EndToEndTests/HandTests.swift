@@ -38,7 +38,7 @@ extension EndToEnd {
         try await screen.types("\u{1b}[<0;10;7M\u{1b}[<0;10;7m")
         try await screen.waits(for: "┌ member1")
         try await screen.types("\u{1b}[<0;16;2M\u{1b}[<0;16;2m")
-        try await screen.waits(for: "Bindings 58", "sts/ledger")
+        try await screen.waits(for: "Bindings 60", "sts/ledger")
         for _ in 0..<3 { try await screen.types("\u{1b}[<65;10;7M") }
         try await screen.waits(forNo: "sts/ledger")
         // Given back, the terminal selects text by itself again.

@@ -20,7 +20,7 @@ struct KubectlTests {
       #expect(clusters.contains { $0.hasPrefix("member3") && $0.contains("False") })
       let whole = try await kubectl.runs("get", "rb", "-A", "-o", "name", "--chunk-size=0")
       let paged = try await kubectl.runs("get", "rb", "-A", "-o", "name", "--chunk-size=7")
-      #expect(whole.count == 56)
+      #expect(whole.count == 58)
       #expect(whole == paged)
       let some = try await kubectl.runs("get", "rb", "-n", "payments", "-o", "name")
       #expect(!some.isEmpty && some.count < whole.count)

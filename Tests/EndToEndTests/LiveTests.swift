@@ -11,7 +11,7 @@ extension EndToEnd {
           try await screen.runs("quarterdeck --kubeconfig \(server.kubeconfig)")
           try await screen.waits(for: "5/6", "live", "member3", "NOT READY")
           try await screen.presses("2")
-          try await screen.waits(for: "Bindings 58", "STRANDED", "ledger")
+          try await screen.waits(for: "Bindings 60", "STRANDED", "ledger")
           try await screen.presses("d")
           try await screen.waits(for: "Description", "Works")
         }
@@ -29,7 +29,7 @@ extension EndToEnd {
         try await screen.waitsForHeader(with: "STALE")
         // Which events are the newest is the demo's own affair; that one is told of is ours.
         for (pane, title, row) in [
-          ("2", "Bindings 58", "ledger"), ("6", "Policies 14", "PropagationPolicy"),
+          ("2", "Bindings 60", "ledger"), ("6", "Policies 15", "PropagationPolicy"),
           ("8", "Events", "│ object  "), ("1", "Clusters 6", "member3"),
         ] {
           try await screen.presses(pane)

@@ -45,7 +45,7 @@ extension EndToEnd {
         try await screen.presses("Enter")
         try await screen.waits(forNo: ":theme")
         try await screen.presses("2")
-        try await screen.waits(for: "Bindings 58")
+        try await screen.waits(for: "Bindings 60")
         try await screen.presses(":")
         try await screen.types("theme no-such")
         try await screen.presses("Enter")
@@ -53,7 +53,7 @@ extension EndToEnd {
         #expect(screen.rawBytes.count > before)
         let after = screen.rawBytes.count
         try await screen.presses("6")
-        try await screen.waits(for: "Policies 14")
+        try await screen.waits(for: "Policies 15")
         #expect(SGR.colours(in: Array(screen.rawBytes.dropFirst(after))) == 0)
       }
     }

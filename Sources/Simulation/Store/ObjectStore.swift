@@ -96,21 +96,19 @@ public struct ObjectStore: Sendable {
   }
 
   /// Stores an object as it is, its metadata complete, without admission and without a trace in
-  /// the history: for filling a new store. The text is kept and parsed again only when needed.
+  /// the history: for filling a new store.
   public mutating func load(_ value: JSONValue, as type: ResourceType) {
     resourceVersion += 1
     let metadata = value["metadata"]
     let key = StoredObject.key(
       namespace: metadata?["namespace"]?.string ?? "", name: metadata?["name"]?.string ?? "")
-    let full = Self.version(value, type: type, key: key, resourceVersion: resourceVersion)
     collections[type.id, default: OrderedObjects()].set(
-      StoredObject(
-        key: key, resourceVersion: full.resourceVersion, bytes: full.bytes, labels: full.labels,
-        value: nil))
+      Self.version(value, type: type, key: key, resourceVersion: resourceVersion))
     history.forget(through: resourceVersion)
   }
 
-  /// Like `load`, for text that is ready: `text` is given the version it must carry.
+  /// Like `load`, for text that is ready: `text` is given the version it must carry. It is parsed
+  /// only when somebody needs it.
   ///
   /// The caller vouches that it is an object of the kind with that name and those labels, written
   /// as the store itself writes it.

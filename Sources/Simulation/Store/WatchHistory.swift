@@ -18,6 +18,8 @@ struct WatchHistory: Sendable {
     var previous: StoredObject?
   }
 
+  /// How many of the newest entries keep their values parsed.
+  private static let parsedCount = 32
   /// How many entries are remembered.
   let capacity: Int
   /// How much text they may hold, in bytes; the newest entry is remembered whatever its size.
@@ -35,11 +37,14 @@ struct WatchHistory: Sendable {
   }
 
   mutating func append(_ entry: Entry) {
-    // Parsed values are many times as large as their text, and hardly anybody asks again.
-    var entry = entry
-    entry.object = entry.object.unparsed
-    entry.previous = entry.previous?.unparsed
     entries.append(entry)
+    // Parsed values are many times as large as their text, and hardly anybody asks again for
+    // what is not of this moment.
+    let old = entries.count - 1 - Self.parsedCount
+    if old >= head {
+      entries[old].object = entries[old].object.unparsed
+      entries[old].previous = entries[old].previous?.unparsed
+    }
     byteCount += entry.object.bytes.count
     while entries.count - head > capacity
       || (byteCount > byteLimit && entries.count - head > 1)
