@@ -20,10 +20,10 @@ struct Demo: AsyncParsableCommand {
   @Option(help: "Simulated seconds a second.")
   var speed: Double = 1
 
-  @Option(help: "Clusters of a synthetic fleet, instead of a scenario.")
+  @Option(help: "Clusters of the scenario big.")
   var clusters: Int?
 
-  @Option(help: "Bindings of a synthetic fleet.")
+  @Option(help: "Bindings of the scenario big.")
   var bindings: Int?
 
   @Flag(help: "No screen; serve until interrupted.")
@@ -74,16 +74,14 @@ struct Demo: AsyncParsableCommand {
 
   private func embedded() throws -> (SimulatedControlPlane, Story) {
     let time = WallTime(startingAt: Time.now, speed: speed)
-    if clusters != nil || bindings != nil {
-      let fleet = SyntheticFleet(clusters: clusters ?? 6, bindings: bindings ?? 1000)
-      let title = "\(fleet.clusters) clusters, \(fleet.bindings) bindings"
-      return (
-        SimulatedControlPlane(living: fleet.fleet(now: time.now), time: time),
-        Story(title: title, hints: ["A synthetic fleet, for seeing how size feels."])
-      )
-    }
     do {
-      let scenario = try Scenario.embedded(scenario)
+      // Either number says that it is the synthetic fleet that is wanted.
+      let isSized = clusters != nil || bindings != nil
+      let (fewClusters, fewBindings) = self.scenario == "big" ? (100, 100_000) : (6, 1_000)
+      var scenario = try Scenario.embedded(isSized ? "big" : scenario)
+      if isSized {
+        scenario.resize(clusters: clusters ?? fewClusters, bindings: bindings ?? fewBindings)
+      }
       return (
         try SimulatedControlPlane(playing: scenario, time: time),
         Story(title: scenario.title, hints: scenario.hints)

@@ -1,4 +1,5 @@
 import ControlPlane
+import Glibc
 import Manifest
 import Simulation
 import Testing
@@ -326,4 +327,52 @@ private let deployments = "/apis/apps/v1/namespaces/default/deployments"
   static func names(_ list: JSONValue) -> [String] {
     (list["items"]?.array ?? []).compactMap { $0[path: "metadata", "name"]?.string }
   }
+
+  /// Nor does a large fleet's watch hold it up, of which nobody reads the beginning.
+  @Test func itClosesThoughSomebodyDoesNotReadWhatTheyAskedFor() async throws {
+    let plane = SimulatedControlPlane(
+      fleet: SyntheticFleet(clusters: 2, bindings: 4_000, includesWorks: false)
+        .fleet(now: SimulatedControlPlane.start),
+      time: ManualTime(SimulatedControlPlane.start))
+    let door = try await HTTPDoor.open(plane)
+    let running = Task { try await door.run() }
+    let clients = try (0..<4).map { _ in
+      try SilentClient(
+        port: door.port,
+        request: "GET /apis/work.karmada.io/v1alpha2/resourcebindings?watch=1 HTTP/1.1\r\n"
+          + "Host: door\r\nAuthorization: Bearer \(door.token)\r\n\r\n")
+    }
+    try await plane.waitForWatches(4)
+    running.cancel()
+    _ = await running.result
+    #expect(plane.watchCount == 0)
+    for client in clients { client.close() }
+  }
+}
+
+/// Sends a request and never reads.
+private struct SilentClient {
+  private let socket: Int32
+
+  struct Refused: Error {}
+
+  init(port: Int, request: String) throws {
+    socket = Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    var address = sockaddr_in()
+    address.sin_family = sa_family_t(AF_INET)
+    address.sin_port = in_port_t(port).bigEndian
+    address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+    let socket = socket
+    let connected = withUnsafePointer(to: &address) { pointer in
+      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+        connect(socket, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
+      }
+    }
+    let bytes = Array(request.utf8)
+    guard connected == 0, send(socket, bytes, bytes.count, 0) == bytes.count else {
+      throw Refused()
+    }
+  }
+
+  func close() { _ = Glibc.close(socket) }
 }

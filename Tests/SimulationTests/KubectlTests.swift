@@ -12,6 +12,10 @@ struct KubectlTests {
     func callAsFunction(_ arguments: String..., input: String = "") async throws
       -> Program.Outcome
     {
+      try await callAsFunction(arguments: arguments, input: input)
+    }
+
+    func callAsFunction(arguments: [String], input: String = "") async throws -> Program.Outcome {
       try await Program.run(
         "kubectl", arguments, environment: ["KUBECONFIG": door.kubeconfig], input: input)
     }
@@ -45,7 +49,7 @@ struct KubectlTests {
     }
   }
 
-  @Test func applyingATemplateAndAPolicyLeadsToMembers() async throws {
+  @Test func whatIsAppliedReachesMembersAndLeavesThemAgain() async throws {
     let start = SimulatedControlPlane.start
     let plane = SimulatedControlPlane(
       living: try SimulatedControlPlane.quickstart().fleet,
@@ -53,26 +57,45 @@ struct KubectlTests {
     let life = Task { await ControllerLoop(plane).run() }
     defer { life.cancel() }
     try await with(plane) { kubectl in
-      let applied = try await kubectl(
+      func done(_ arguments: String..., input: String = "") async throws {
+        let outcome = try await kubectl(arguments: arguments, input: input)
+        #expect(outcome.status == 0, "\(outcome.error)")
+      }
+      /// Waits until a member has an object, or has it no longer; the time limit ends it.
+      func member(_ path: String, has isThere: Bool) async throws {
+        let path = "/apis/cluster.karmada.io/v1alpha1/clusters/member1/proxy\(path)"
+        while (try await kubectl("get", "--raw", path).status == 0) != isThere {
+          try await Task.sleep(for: .milliseconds(50))
+        }
+      }
+      let deployment = "/apis/apps/v1/namespaces/default/deployments/web"
+      let settings = "/api/v1/namespaces/default/configmaps/settings"
+      try await done(
         "apply", "-f", "-",
-        input: Manifests.deployment("web") + "\n---\n"
-          + Manifests.policy("web", clusters: ["member1", "member2"]))
-      #expect(applied.status == 0, "\(applied.error)")
-      let path =
-        "/apis/cluster.karmada.io/v1alpha1/clusters/member1/proxy/apis/apps/v1/namespaces/default/"
-        + "deployments/web"
-      while try await kubectl("get", "--raw", path).status != 0 {
-        try await Task.sleep(for: .milliseconds(50))  // the test's own time limit ends it
-      }
-      let copy = try await kubectl("get", "--raw", path)
+        input: [
+          Manifests.configMap("settings"),
+          Manifests.deployment(
+            "web", more: "      volumes: [{name: v, configMap: {name: settings}}]"),
+          Manifests.policy(
+            "web", selectors: "[{apiVersion: apps/v1, kind: Deployment}]",
+            more: "propagateDeps: true"),
+        ].joined(separator: "\n---\n"))
+      try await member(deployment, has: true)
+      try await member(settings, has: true)
+      let copy = try await kubectl(
+        "get", "--raw", "/apis/cluster.karmada.io/v1alpha1/clusters/member1/proxy\(deployment)")
       #expect(copy.text.contains("\"karmada.io/managed\":\"true\""))
-      let binding = try await kubectl("get", "rb", "web-deployment", "-o", "name")
-      #expect(binding.text == "resourcebinding.work.karmada.io/web-deployment\n")
-      let deleted = try await kubectl("delete", "deployment", "web")
-      #expect(deleted.status == 0, "\(deleted.error)")
-      while try await kubectl("get", "--raw", path).status == 0 {
-        try await Task.sleep(for: .milliseconds(50))
+      let bindings = try await kubectl("get", "rb", "-o", "name")
+      for name in ["settings-configmap", "web-deployment"] {
+        #expect(bindings.text.contains("resourcebinding.work.karmada.io/\(name)\n"))
       }
+      // Nothing goes with the policy: what is deleted after it is still taken away.
+      try await done("delete", "pp", "web")
+      try await done("delete", "configmap", "settings")
+      try await member(settings, has: false)
+      try await member(deployment, has: true)
+      try await done("delete", "deployment", "web")
+      try await member(deployment, has: false)
     }
   }
 

@@ -125,6 +125,78 @@ import Testing
     }
   }
 
+  // MARK: A large fleet
+
+  private func big() throws -> SimulatedControlPlane {
+    var scenario = try Scenario.embedded("big")
+    scenario.synthetic?.bindings = 300
+    return try SimulatedControlPlane(playing: scenario, time: ManualTime(Self.now))
+  }
+
+  @Test func whatStandsBehindABindingIsMadeWhenSomebodyComesNear() async throws {
+    let plane = try big()
+    let list = try await plane.value(Call.get("/apis/work.karmada.io/v1alpha2/resourcebindings"))
+    let items = list["items"]?.array ?? []
+    #expect(items.count == 300)
+    let binding = try #require(
+      items.first { ($0[path: "spec", "clusters"]?.array ?? []).count == 2 })
+    let resource = try #require(binding[path: "spec", "resource"])
+    let name = resource["name"]?.string ?? ""
+    let namespace = resource["namespace"]?.string ?? ""
+    let kind = resource["kind"]?.string ?? ""
+    let path =
+      (kind == "ConfigMap" ? "/api/v1" : "/apis/apps/v1") + "/namespaces/\(namespace)/"
+      + "\(kind.lowercased())s/\(name)"
+    let id =
+      binding[path: "metadata", "labels"]?["resourcebinding.karmada.io/permanent-id"]?.string ?? ""
+    let version = plane.fleet.karmada.resourceVersion
+    // Works are found by the label that they share with the binding, before anything else is.
+    let works = try await plane.value(
+      Call.get(
+        "/apis/work.karmada.io/v1alpha1/works",
+        query: "labelSelector=resourcebinding.karmada.io/permanent-id=\(id)"))
+    #expect(works["items"]?.array?.count == 2)
+    let template = try await plane.value(Call.get(path))
+    #expect(template[path: "metadata", "uid"] == resource["uid"])
+    for target in binding[path: "spec", "clusters"]?.array ?? [] {
+      let copy = try await plane.value(
+        Call.get(
+          "/apis/cluster.karmada.io/v1alpha1/clusters/\(target["name"]?.string ?? "")/proxy\(path)")
+      )
+      #expect(copy[path: "metadata", "labels"]?["karmada.io/managed"] == "true")
+      #expect(copy[path: "metadata", "uid"] != template[path: "metadata", "uid"])
+    }
+    // Nobody who watches hears of it.
+    #expect(plane.fleet.karmada.resourceVersion == version)
+  }
+
+  @Test func controllersFindNothingToDoInALargeFleetUntilSomethingHappens() throws {
+    var fleet = try big().fleet
+    let type = try #require(fleet.karmada.registry.type(.resourceBindings))
+    for number in 0..<300 { fleet.awaken(number) }
+    let before = fleet.karmada.all(type).map(\.resourceVersion)
+    var runtime = ControllerRuntime(KarmadaControllers.all, fleet: fleet, now: Self.now)
+    runtime.run(&fleet, until: Self.now + .seconds(120))
+    #expect(fleet.karmada.all(type).map(\.resourceVersion) == before)
+    let name = try #require(
+      fleet.karmada.all(type).map(\.value).first {
+        $0[path: "spec", "clusters"]?.array?.isEmpty == false
+          && $0[path: "spec", "resource", "kind"] == "Deployment"
+      })
+    let deployments = try #require(fleet.karmada.registry.type(id: "deployments.apps"))
+    let target = WriteTarget(
+      deployments, namespace: name.objectNamespace,
+      name: name[path: "spec", "resource", "name"]?.string ?? "")
+    _ = try fleet.karmada.delete(at: target, now: runtime.clock)
+    let isAtRest = runtime.settle(&fleet, deadline: runtime.clock + .seconds(60))
+    #expect(isAtRest)
+    #expect(!fleet.karmada.contains(type, namespace: name.objectNamespace, name: name.objectName))
+    for cluster in name[path: "spec", "clusters"]?.array ?? [] {
+      let store = try #require(fleet.members[cluster["name"]?.string ?? ""]?.store)
+      #expect(!store.contains(deployments, namespace: target.namespace, name: target.name))
+    }
+  }
+
   /// A newcomer's first minute.
   @Test func quickstartShowsAllWithinAMinute() throws {
     let time = ManualTime(Self.now)

@@ -74,6 +74,13 @@ public struct Scenario: Hashable, Sendable {
 
   public init() {}
 
+  /// Makes it a synthetic fleet of another size.
+  public mutating func resize(clusters: Int, bindings: Int) {
+    let fleet = SyntheticFleet(clusters: clusters, bindings: bindings)
+    synthetic = fleet
+    title = "\(fleet.clusters) clusters, \(fleet.bindings) bindings"
+  }
+
   /// Why a scenario file cannot be used, one line, with the place.
   public struct Failure: Error, Hashable, Sendable, CustomStringConvertible {
     public var description: String

@@ -102,6 +102,32 @@ import Testing
     #expect(try stage.copy("ConfigMap", "cm", "member2") == nil)
   }
 
+  @Test func aDependencyGoesByItselfAndComesBack() throws {
+    var stage = try Stage()
+    try stage.apply(yaml: Manifests.configMap("settings"))
+    try stage.apply(
+      yaml: Manifests.deployment(
+        "web", more: "      volumes: [{name: v, configMap: {name: settings}}]"))
+    try stage.apply(
+      yaml: Manifests.policy(
+        "web", selectors: "[{apiVersion: apps/v1, kind: Deployment}]", more: "propagateDeps: true"))
+    stage.rest()
+    #expect(try stage.copy("ConfigMap", "settings", "member2") != nil)
+    try stage.delete("ConfigMap", "settings")
+    stage.rest()
+    #expect(try stage.find("ResourceBinding", "settings-configmap") == nil)
+    #expect(try stage.copy("ConfigMap", "settings", "member2") == nil)
+    #expect(try stage.copy("Deployment", "web", "member2") != nil)
+    try stage.apply(yaml: Manifests.configMap("settings"))
+    stage.rest()
+    #expect(try stage.copy("ConfigMap", "settings", "member2") != nil)
+    try stage.delete("Deployment", "web")
+    stage.rest()
+    #expect(try stage.copy("Deployment", "web", "member2") == nil)
+    #expect(try stage.copy("ConfigMap", "settings", "member2") == nil)
+    #expect(try stage.find("ConfigMap", "settings") != nil)
+  }
+
   @Test func aChangedTemplateReachesTheMembers() throws {
     var stage = try Stage()
     try stage.apply(yaml: Manifests.deployment("web"))
