@@ -49,6 +49,8 @@ package final class RollbackStage: Sendable {
       fleet: fleet, controllers: runtime, time: time, clock: TimeClock(time: time))
   }
 
+  private static let quiet = Logger(label: "stage") { _ in SwiftLogNoOpLogHandler() }
+
   private static var newFolder: String {
     NSTemporaryDirectory() + "quarterdeck-\(UUID().uuidString)"
   }
@@ -201,7 +203,7 @@ package final class RollbackStage: Sendable {
       plane ?? StagePlane(stage: self), journal: try journal ?? self.journal(), person: person,
       clock: clock,
       now: { [time] in time.now },
-      log: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }))
+      log: Self.quiet)
     // One request after the other: the same seed then is the same run.
     desk.width = 1
     return desk

@@ -19,6 +19,8 @@ package struct RollbackStorm: Sendable {
     /// What the last report says that is not so; nil when all of it is.
     package var untruth: String?
     package var requests = 0
+    /// It could not go on even in calm weather, because of what somebody had changed.
+    package var isStuck = false
     /// How often the process died.
     package var kills = 0
     /// From the first request to the last attempt's end, in the simulation's time.
@@ -50,12 +52,18 @@ package struct RollbackStorm: Sendable {
     var plan = try await stage.plan(of: fleet.policy)
     var path = stage.journalPath
     var isNew = true
-    // The last attempts meet no storm: they show where it ends.
-    for attempt in 0..<14 {
-      if attempt >= 7 { weather.end() }
+    // The last attempts meet no storm: they show where it ends. What cannot go on even then is
+    // ended by the operator, and must have said why.
+    for attempt in 0...Self.lastAttempt {
+      if attempt >= 6 { weather.end() }
       if attempt > 0 { try await weather.clear(path) }
       let journal = try Journal(path: path)
       let control = RunControl(answering: plan.confirmationWord)
+      if attempt == Self.lastAttempt, !isNew {
+        outcome.isStuck = true
+        if let last = outcome.reports.last, !Self.saysWhy(last) { outcome.untruth = "stuck" }
+        control.abort()
+      }
       weather.begin(control, path)
       let desk = try stage.desk(through: plane, journal: journal)
       let report: RollbackReport
@@ -91,6 +99,14 @@ package struct RollbackStorm: Sendable {
     outcome.story = weather.story
     outcome.requests = weather.requests
     return outcome
+  }
+
+  private static let lastAttempt = 10
+
+  /// What a run that cannot go on by itself says of it.
+  private static func saysWhy(_ report: RollbackReport) -> Bool {
+    report.templates.contains { $0.state == .kept && !$0.why.isEmpty }
+      || !report.stragglers.isEmpty
   }
 
   private var plane: StagePlane {

@@ -94,6 +94,8 @@ enum RollbackBenchmark {
     Figures.check("  member objects lost", Double(lost), atMost: 0, unit: "")
     let untrue = outcomes.filter { $0.untruth != nil }
     Figures.check("  reports that say what is not so", Double(untrue.count), atMost: 0, unit: "")
+    Figures.show(
+      "  stuck on what others had changed, and stopped", "\(outcomes.count(where: \.isStuck))")
     let open = outcomes.filter { $0.reports.last?.isResumable != false }
     Figures.check("  without an end", Double(open.count), atMost: 0, unit: "")
     Figures.show("  time it really took", "\(real.text(1)) s")
