@@ -81,6 +81,10 @@ extension AppState {
   /// Puts the operation into the rule.
   mutating func finishWalk() -> [Effect] {
     guard let walk = form?.walk else { return [] }
+    guard walk.guide.operation != nil else {
+      message = StatusMessage(.error, "null is no value to Karmada's webhook: x removes it instead")
+      return []
+    }
     let effects = changeDraft { page in
       try walk.guide.apply(to: &page.draft, rule: walk.rule)
       page.walk = nil
