@@ -31,12 +31,16 @@ final class RollbackRehearsal: Sendable {
   /// Once, right before the first template is deleted.
   private let beforeDeletion = Mutex((@Sendable () throws -> Void)?.none)
 
-  convenience init(_ scenario: String) throws {
-    try self.init(try Scenario(yaml: scenario))
+  /// What a request takes; between two looks a run waits for five of them.
+  fileprivate let latency: Duration
+
+  convenience init(_ scenario: String, latency: Duration = .milliseconds(4)) throws {
+    try self.init(try Scenario(yaml: scenario), latency: latency)
     rest()
   }
 
-  init(_ scenario: Scenario) throws {
+  init(_ scenario: Scenario, latency: Duration = .milliseconds(4)) throws {
+    self.latency = latency
     plane = try SimulatedControlPlane(playing: scenario, time: time, seed: 1)
   }
 
@@ -102,7 +106,7 @@ final class RollbackRehearsal: Sendable {
       now: { [time] in time.now }, log: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
     // One request after the other: the same every time.
     desk.width = 1
-    desk.patience.interval = .milliseconds(20)
+    desk.patience.interval = latency * 5
     return desk
   }
 
@@ -263,7 +267,7 @@ struct UnhurriedPlane: ControlPlane {
 
   func send(_ request: APIRequest) async throws -> APIResponse {
     try rehearsal.willSend(request)
-    rehearsal.advance(by: .milliseconds(4))
+    rehearsal.advance(by: rehearsal.latency)
     return try await rehearsal.plane.send(request)
   }
 }

@@ -107,7 +107,8 @@ import Testing
   // MARK: Run
 
   @Test func gateHalfOpen() async throws {
-    let rehearsal = try RollbackRehearsal(RollbackScenarios.shop)
+    let rehearsal = try RollbackRehearsal(
+      RollbackScenarios.shop, latency: .microseconds(200))
     let plan = try await rehearsal.plan()
     let news = try await rehearsal.news(of: plan) { machine in
       guard machine.phase == .gate, let (done, all) = machine.gate?.progress else { return false }
