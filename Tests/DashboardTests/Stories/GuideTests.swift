@@ -75,7 +75,7 @@ import Testing
     try press("ctrl-u", &state)
     _ = update(&state, .input(.paste("\"3306\"")))
     // Seen before it is taken: a number becomes a text.
-    let beside = state.formDetail(width: 60).map { $0.map(\.text).joined() }
+    let beside = state.formDetail(width: 60, height: 40).map { $0.map(\.text).joined() }
     #expect(beside.contains { $0.hasPrefix("! ") && $0.contains("text") }, "\(beside)")
     #expect(field(state) == nil)
     try press("Enter", &state)
