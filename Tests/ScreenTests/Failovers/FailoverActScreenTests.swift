@@ -11,7 +11,7 @@ import Testing
 
 /// What a person does about failovers, as it is shown before it is done: on the demo's own
 /// scenario of stateful failovers, two minutes on.
-@Suite(.timeLimit(.minutes(2))) @MainActor struct FailoverActScreenTests {
+@Suite(.timeLimit(.minutes(10))) @MainActor struct FailoverActScreenTests {
   nonisolated private static let sizes = [
     Size(width: 80, height: 24), Size(width: 140, height: 40),
   ]

@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// A rollback as it looks at each of its moments, on an embedded Karmada.
-@Suite(.timeLimit(.minutes(2))) struct RollbackScreenTests {
+@Suite(.timeLimit(.minutes(10))) struct RollbackScreenTests {
   private static let sizes = [Size(width: 80, height: 24), Size(width: 140, height: 40)]
 
   /// Compares a state at both sizes.
