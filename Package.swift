@@ -3,12 +3,17 @@ import PackageDescription
 
 let strict: [SwiftSetting] = [.treatAllWarnings(as: .error)]
 
+/// What the embedded Karmada spends its time in: without the optimizer `swift run quarterdeck demo`
+/// takes seconds to start, and the tests' storms minutes.
+let quick: [SwiftSetting] = strict + [.unsafeFlags(["-O"], .when(configuration: .debug))]
+
 /// A module of the house: Swift 6 mode, every warning an error.
 func room(
-  _ name: String, _ dependencies: [Target.Dependency] = [], resources: [Resource]? = nil
+  _ name: String, _ dependencies: [Target.Dependency] = [], resources: [Resource]? = nil,
+  _ settings: [SwiftSetting] = strict
 ) -> Target {
   .target(
-    name: name, dependencies: dependencies, resources: resources, swiftSettings: strict)
+    name: name, dependencies: dependencies, resources: resources, swiftSettings: settings)
 }
 
 func tests(
@@ -55,15 +60,15 @@ let package = Package(
     .systemLibrary(
       name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
 
-    room("Manifest", [orderedCollections, yams]),
-    room("Karmada", ["Manifest"]),
-    room("ControlPlane", ["Manifest"]),
+    room("Manifest", [orderedCollections, yams], quick),
+    room("Karmada", ["Manifest"], quick),
+    room("ControlPlane", ["Manifest"], quick),
     room("Journal", ["Karmada", "Manifest", grdb]),
     room("KubeClient", ["CCurl", "ControlPlane", "Manifest", subprocess, logging]),
     room(
       "Simulation",
       ["ControlPlane", "Karmada", "Manifest", heap, orderedCollections, logging] + nio,
-      resources: [.embedInCode("Scenarios")]),
+      resources: [.embedInCode("Scenarios")], quick),
     room("Dashboard", ["ControlPlane", "Karmada", "Manifest"]),
     room(
       "Session", ["ControlPlane", "Dashboard", "Journal", "Karmada", "Manifest", logging, yams]),
