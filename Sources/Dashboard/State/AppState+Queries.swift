@@ -54,16 +54,19 @@ extension AppState {
     }
   }
 
-  /// The text page on top, under a prompt if there is one.
-  public var topText: TextView? {
-    for overlay in overlays.reversed() {
+  /// The page on top, under a question or a prompt if there is one.
+  var topPage: Overlay? {
+    overlays.last { overlay in
       switch overlay {
-      case .prompt, .confirmation: continue
-      case .text(let view): return view
-      case .help, .rollback, .save, .form: return nil
+      case .prompt, .confirmation: false
+      case .text, .help, .rollback, .save, .form: true
       }
     }
-    return nil
+  }
+
+  /// The text on top, under a prompt if there is one.
+  public var topText: TextView? {
+    if case .text(let view)? = topPage { view } else { nil }
   }
 
   public var prompt: Prompt? {

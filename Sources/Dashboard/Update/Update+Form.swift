@@ -53,14 +53,7 @@ extension AppState {
 
   /// The form on top, under a question or a prompt if there is one.
   public var form: FormPage? {
-    for overlay in overlays.reversed() {
-      switch overlay {
-      case .prompt, .confirmation: continue
-      case .form(let page): return page
-      default: return nil
-      }
-    }
-    return nil
+    if case .form(let page)? = topPage { page } else { nil }
   }
 
   /// Changes the form; of that token where one is given, wherever it lies.

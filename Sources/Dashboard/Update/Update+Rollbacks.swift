@@ -160,14 +160,7 @@ extension AppState {
 
   /// The page on top, under a question if there is one.
   public var rollbackPage: RollbackPage? {
-    for overlay in overlays.reversed() {
-      switch overlay {
-      case .prompt, .confirmation: continue
-      case .rollback(let page): return page
-      case .text, .help, .save, .form: return nil
-      }
-    }
-    return nil
+    if case .rollback(let page)? = topPage { page } else { nil }
   }
 
   private mutating func changePage(_ token: Int, _ change: (inout RollbackPage) -> Void) {

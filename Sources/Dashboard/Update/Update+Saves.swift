@@ -49,14 +49,7 @@ extension AppState {
 
   /// The page on top, under a question or a prompt if there is one.
   public var savePage: SavePage? {
-    for overlay in overlays.reversed() {
-      switch overlay {
-      case .prompt, .confirmation: continue
-      case .save(let page): return page
-      default: return nil
-      }
-    }
-    return nil
+    if case .save(let page)? = topPage { page } else { nil }
   }
 
   private mutating func changeSavePage(_ token: Int? = nil, _ change: (inout SavePage) -> Void) {
