@@ -66,29 +66,20 @@ extension Session {
 
   private func runDemo(_ change: @escaping @Sendable (DemoControl) async -> Void) {
     guard let demo else { return }
-    lastRequest += 1
-    let id = lastRequest
-    requests[id] = Task {
+    follow {
       await change(demo)
       await self.refreshClock()
-      self.requests[id] = nil
-      self.releaseIfSettled()
+      return nil
     }
   }
 
   func request(
     _ work: @escaping @Sendable (any ControlPlane, Discovery) async -> AppEvent
   ) {
-    lastRequest += 1
-    let (id, plane, discovery) = (lastRequest, plane, discovery)
-    requests[id] = Task {
-      let event = await work(plane, discovery)
-      self.requests[id] = nil
-      self.send(event)
-    }
+    follow { [plane, discovery] in await work(plane, discovery) }
   }
 
-  /// The same for something that may come to nothing.
+  /// The same for something that may come to nothing. A session is settled when none of it goes on.
   func follow(_ work: @escaping @Sendable () async -> AppEvent?) {
     lastRequest += 1
     let id = lastRequest
@@ -120,17 +111,14 @@ extension Session {
 
   private func runReplay(_ change: @escaping @Sendable (ReplayControl) async -> Void) {
     guard let replay else { return }
-    lastRequest += 1
-    let id = lastRequest
-    requests[id] = Task {
+    follow {
       await change(replay)
-      self.send(.failovers(.recorded(await replay.failovers())))
-      self.send(.rollback(.recorded(await replay.rollbacks())))
+      await self.send(.failovers(.recorded(await replay.failovers())))
+      await self.send(.rollback(.recorded(await replay.rollbacks())))
       // Rows as of the new moment; a watch only ever tells of what comes later.
-      self.refresh(FeedID.allCases)
+      await self.refresh(FeedID.allCases)
       await self.refreshClock()
-      self.requests[id] = nil
-      self.releaseIfSettled()
+      return nil
     }
   }
 }
