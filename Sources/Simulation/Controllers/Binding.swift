@@ -29,6 +29,13 @@ struct Binding {
     APIResource.resourceBindings.qualifiedName, APIResource.clusterResourceBindings.qualifiedName,
   ]
 
+  /// Whether the change is of a binding that is there and says something new (its generation moved),
+  /// which is what makes most controllers look at it.
+  static func isNews(_ change: Change) -> Bool {
+    types.contains(change.type.id) && change.kind != .deleted
+      && change.changes { $0[path: "metadata", "generation"] }
+  }
+
   let key: ObjectKey
   var value: JSONValue
 

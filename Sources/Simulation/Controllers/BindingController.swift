@@ -26,10 +26,7 @@ public struct BindingController: Controller {
   public func keys(after change: Change, in view: FleetView) -> [ObjectKey] {
     guard change.server == .karmada else { return [] }
     if Binding.types.contains(change.type.id) {
-      guard change.kind != .deleted, change.changes({ $0[path: "metadata", "generation"] }) else {
-        return []
-      }
-      return [change.key]
+      return Binding.isNews(change) ? [change.key] : []
     }
     if change.type.api == .overridePolicies || change.type.api == .clusterOverridePolicies {
       return keys(afterOverride: change, in: view)

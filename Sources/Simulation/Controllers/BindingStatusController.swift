@@ -16,10 +16,7 @@ public struct BindingStatusController: Controller {
   public func keys(after change: Change, in view: FleetView) -> [ObjectKey] {
     guard change.server == .karmada else { return [] }
     if Binding.types.contains(change.type.id) {
-      guard change.kind != .deleted, change.changes({ $0[path: "metadata", "generation"] }) else {
-        return []
-      }
-      return [change.key]
+      return Binding.isNews(change) ? [change.key] : []
     }
     guard change.type.api == .works else { return [] }
     if change.kind == .modified,
