@@ -220,14 +220,16 @@ public enum OverrideSchema {
       OverrideField("json", .list(operation), "Changes of a JSON document."),
     ]), "Changes of the document in one field.")
 
+  private static let patchOperator = OverrideField(
+    "operator", .choice(["replace", "add", "remove"]), "What is done.", isRequired: true)
+
   private static let operation = OverrideField(
     "operation",
     .object([
       OverrideField(
         "subPath", .text, "JSON pointer within the document.", subject: .subPath,
         isRequired: true),
-      OverrideField(
-        "operator", .choice(["replace", "add", "remove"]), "What is done.", isRequired: true),
+      patchOperator,
       OverrideField(
         "value", .any, "Of the type that is wanted: \"3306\" stays a text.",
         subject: .pointedValue),
@@ -239,8 +241,7 @@ public enum OverrideSchema {
       OverrideField(
         "path", .text, "JSON pointer within the object.", subject: .manifestPointer,
         isRequired: true),
-      OverrideField(
-        "operator", .choice(["replace", "add", "remove"]), "What is done.", isRequired: true),
+      patchOperator,
       OverrideField("value", .any, "Not needed to remove.", subject: .pointedValue),
     ]), "One operation of a JSON patch.")
 }
