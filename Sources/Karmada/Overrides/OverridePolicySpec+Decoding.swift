@@ -24,10 +24,16 @@ extension OverridePolicySpec {
     name = value[path: "metadata", "name"]?.string ?? ""
     if scope == .namespaced { namespace = value[path: "metadata", "namespace"]?.string ?? "" }
     let reader = PolicyReader(policy: title)
-    do {
-      try decode(try reader.object(value, "")["spec"] ?? .null, reader)
+    try decode(try reader.object(value, "")["spec"] ?? .null, reader)
+  }
+
+  /// nil where it is not of the API's form, for rules that go on without such a policy. Whoever
+  /// tells people of it asks `init(decoding:scope:)`, which says what is wrong.
+  public init?(readable value: JSONValue, scope: Scope) {
+    do throws(MalformedPolicy) {
+      try self.init(decoding: value, scope: scope)
     } catch {
-      throw error
+      return nil
     }
   }
 

@@ -10,15 +10,13 @@ extension RollbackFacts {
     return policies.compactMap { policy -> String? in
       let scope: OverridePolicySpec.Scope =
         policy.kind == "ClusterOverridePolicy" ? .cluster : .namespaced
-      do throws(MalformedPolicy) {
-        let spec = try OverridePolicySpec(decoding: policy.document, scope: scope)
-        let isHit = subjects.contains { subject in
-          if case .selected = spec.selection(of: subject) { true } else { false }
-        }
-        return isHit ? "\(policy.kind) \(policy.key)" : nil
-      } catch {
+      guard let spec = OverridePolicySpec(readable: policy.document, scope: scope) else {
         return nil
       }
+      let isHit = subjects.contains { subject in
+        if case .selected = spec.selection(of: subject) { true } else { false }
+      }
+      return isHit ? "\(policy.kind) \(policy.key)" : nil
     }.sorted()
   }
 }

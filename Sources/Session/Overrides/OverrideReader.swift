@@ -69,13 +69,8 @@ struct OverrideReader: Sendable {
     }
     facts.overridePolicies = try await policies
     facts.clusterOverridePolicies = try await clusterPolicies
-    let versions = ([facts.current].compactMap { $0 } + wanted).compactMap { policy in
-      do throws(MalformedPolicy) {
-        return try OverridePolicySpec(decoding: policy, scope: reference.overrideScope)
-      } catch {
-        // Told by the plan, at its field.
-        return nil
-      }
+    let versions = ([facts.current].compactMap { $0 } + wanted).compactMap {
+      OverridePolicySpec(readable: $0, scope: reference.overrideScope)
     }
     try await read(try await bindings, selectedBy: versions, into: &facts)
     return facts

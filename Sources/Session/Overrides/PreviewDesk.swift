@@ -14,7 +14,9 @@ actor PreviewDesk {
     guard token >= self.token else { return }
     self.token = token
     newest = 0
-    let base = facts.current.flatMap { Self.spec($0, policy.overrideScope) }
+    let base = facts.current.flatMap {
+      OverridePolicySpec(readable: $0, scope: policy.overrideScope)
+    }
     preview = DraftPreview(facts.fleet, base: base, scope: policy.overrideScope)
   }
 
@@ -25,8 +27,9 @@ actor PreviewDesk {
     // Keys that were typed while the one before was worked out count as one.
     await Task.yield()
     guard revision == newest, token == self.token, var preview,
-      let spec = Self.spec(
-        draft, OverridePolicySpec.Scope(rawValue: draft["kind"]?.string ?? "") ?? .namespaced)
+      let spec = OverridePolicySpec(
+        readable: draft,
+        scope: OverridePolicySpec.Scope(rawValue: draft["kind"]?.string ?? "") ?? .namespaced)
     else { return nil }
     // Not held twice, so that what is rendered is not copied.
     self.preview = nil
@@ -40,16 +43,5 @@ actor PreviewDesk {
       }, hazards: preview.hazards())
     self.preview = preview
     return found
-  }
-
-  private static func spec(
-    _ policy: JSONValue, _ scope: OverridePolicySpec.Scope
-  ) -> OverridePolicySpec? {
-    do throws(MalformedPolicy) {
-      return try OverridePolicySpec(decoding: policy, scope: scope)
-    } catch {
-      // The form tells what is wrong with it.
-      return nil
-    }
   }
 }

@@ -25,23 +25,13 @@ public struct DraftSights: Hashable, Sendable {
   public init(_ fleet: OverrideFleet, base: JSONValue?, scope: OverridePolicySpec.Scope) {
     self.fleet = fleet
     self.scope = scope
-    self.base = base.flatMap { DraftSights.spec($0, scope) }
-  }
-
-  private static func spec(
-    _ policy: JSONValue, _ scope: OverridePolicySpec.Scope
-  ) -> OverridePolicySpec? {
-    do throws(MalformedPolicy) {
-      return try OverridePolicySpec(decoding: policy, scope: scope)
-    } catch {
-      // What is wrong with it is among the draft's problems.
-      return nil
-    }
+    self.base = base.flatMap { OverridePolicySpec(readable: $0, scope: scope) }
   }
 
   /// Which of the fleet's objects a draft selects, or its base did.
   public func objects(of policy: JSONValue?) -> [Int] {
-    let versions = [base, policy.flatMap { Self.spec($0, scope) }].compactMap { $0 }
+    let versions = [base, policy.flatMap { OverridePolicySpec(readable: $0, scope: scope) }]
+      .compactMap { $0 }
     return fleet.objects.indices.filter { i in
       versions.contains { version in
         if case .selected = version.selection(of: OverrideSubject(fleet.objects[i].template)) {
@@ -54,7 +44,8 @@ public struct DraftSights: Hashable, Sendable {
 
   /// The first of an object's clusters that a rule is for; nil when it is for none of them.
   public func cluster(forRule rule: Int, of policy: JSONValue?, object: Int) -> String? {
-    guard let spec = policy.flatMap({ Self.spec($0, scope) }), spec.rules.indices.contains(rule),
+    guard let spec = policy.flatMap({ OverridePolicySpec(readable: $0, scope: scope) }),
+      spec.rules.indices.contains(rule),
       fleet.objects.indices.contains(object)
     else { return nil }
     let names = Set(fleet.objects[object].clusters)
@@ -70,7 +61,7 @@ public struct DraftSights: Hashable, Sendable {
   ) -> DraftGlance? {
     guard fleet.objects.indices.contains(object),
       let target = fleet.clusters.first(where: { $0.name == name }),
-      let spec = policy.flatMap({ Self.spec($0, scope) })
+      let spec = policy.flatMap({ OverridePolicySpec(readable: $0, scope: scope) })
     else { return nil }
     let template = fleet.objects[object].manifest(on: name)
     let (before, _) = Self.outcome(of: template, on: target, by: engine(with: base))

@@ -53,8 +53,13 @@ public struct SaveFacts: Hashable, Sendable {
           object.template, clusters: targets.targets.map(\.cluster),
           replicas: targets.isDivided
             ? Dictionary(shares, uniquingKeysWith: { first, _ in first }) : [:])
-      }, overridePolicies: Self.readable(overridePolicies, .namespaced),
-      clusterOverridePolicies: Self.readable(clusterOverridePolicies, .cluster))
+      },
+      overridePolicies: overridePolicies.compactMap {
+        OverridePolicySpec(readable: $0, scope: .namespaced)
+      },
+      clusterOverridePolicies: clusterOverridePolicies.compactMap {
+        OverridePolicySpec(readable: $0, scope: .cluster)
+      })
   }
 
   /// Policies that are not of the API's form, a line each. The API server lets none in, so one says
@@ -72,19 +77,6 @@ public struct SaveFacts: Hashable, Sendable {
     }
     return complaints(overridePolicies, .namespaced)
       + complaints(clusterOverridePolicies, .cluster)
-  }
-
-  private static func readable(
-    _ policies: [JSONValue], _ scope: OverridePolicySpec.Scope
-  ) -> [OverridePolicySpec] {
-    policies.compactMap { policy in
-      do throws(MalformedPolicy) {
-        return try OverridePolicySpec(decoding: policy, scope: scope)
-      } catch {
-        // Told by `unreadablePolicies`.
-        return nil
-      }
-    }
   }
 }
 

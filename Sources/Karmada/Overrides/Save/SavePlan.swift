@@ -59,7 +59,7 @@ public struct SavePlan: Hashable, Sendable {
     case .contested, .deletedByOther, .nameTaken, .nothingToDo: request = nil
     }
     let scope = intent.scope
-    let before = Self.spec(facts.current, scope)
+    let before = facts.current.flatMap { OverridePolicySpec(readable: $0, scope: scope) }
     let fleet = facts.fleet
     var preview = DraftPreview(fleet, base: before, scope: scope)
     let old = Set(preview.hazards().map(OldHazard.init))
@@ -68,7 +68,7 @@ public struct SavePlan: Hashable, Sendable {
       return
     }
     if let result { problems = Self.problems(in: result, intent) }
-    let after = Self.spec(result, scope)
+    let after = result.flatMap { OverridePolicySpec(readable: $0, scope: scope) }
     preview.update(after)
     reach = SaveReach(preview)
     hazards = Self.hazards(preview, old, reach, facts, standing, placedBy: intent).numbered()
@@ -90,18 +90,6 @@ public struct SavePlan: Hashable, Sendable {
     let merge = OverrideMerge(base: base, mine: wanted, theirs: current)
     if !merge.conflicts.isEmpty { return .contested(merge) }
     return merge.preview([:]) == OverrideDraft.editable(current) ? .nothingToDo : .merged(merge)
-  }
-
-  private static func spec(
-    _ policy: JSONValue?, _ scope: OverridePolicySpec.Scope
-  ) -> OverridePolicySpec? {
-    guard let policy else { return nil }
-    do throws(MalformedPolicy) {
-      return try OverridePolicySpec(decoding: policy, scope: scope)
-    } catch {
-      // What is of another form than the API's is among the problems.
-      return nil
-    }
   }
 
   // MARK: Problems
