@@ -38,18 +38,14 @@ struct Story: Equatable {
       add(subject, "clusters", Self.targets(spec?["clusters"]))
       add(subject, "tasks", .array((spec?["gracefulEvictionTasks"]?.array ?? []).map(Self.task)))
       add(subject, "preserve", spec?["preserveResourcesOnDeletion"] ?? false)
-      for condition in object[path: "status", "conditions"]?.array ?? [] {
-        add(
-          subject, "condition \(condition["type"]?.string ?? "")",
-          .array([condition["status"] ?? "", condition["reason"] ?? ""]))
-      }
+      tellConditions(subject, object[path: "status", "conditions"]?.array ?? [])
     case "works":
       tellExistence(subject, object, isDeleted: isDeleted)
       guard !isDeleted else { return }
       add(subject, "preserve", object[path: "spec", "preserveResourcesOnDeletion"] ?? false)
       for kind in ["applied-overrides", "applied-cluster-overrides"] {
         let text = object[path: "metadata", "annotations"]?["policy.karmada.io/\(kind)"]?.string
-        if let text { add(subject, kind, Self.parsed(text)) }
+        add(subject, kind, text.map(Self.parsed) ?? .null)
       }
       let manifests = object[path: "spec", "workload", "manifests"]?.array ?? []
       add(subject, "manifest", .array(manifests.map(RecordedCall.shape)))
@@ -100,6 +96,22 @@ struct Story: Equatable {
     add(subject, "life", isDeleted ? "gone" : isLeaving ? "terminating" : "there")
   }
 
+  /// Each type by itself; null once one that was there has gone.
+  private mutating func tellConditions(_ subject: String, _ conditions: [JSONValue]) {
+    var gone = Set((parts[subject] ?? [:]).keys.filter { $0.hasPrefix("condition ") })
+    for condition in conditions {
+      let part = "condition \(condition["type"]?.string ?? "")"
+      gone.remove(part)
+      add(
+        subject, part,
+        .array([
+          condition["status"] ?? "", condition["reason"] ?? "",
+          RecordedCall.shape(condition["message"] ?? ""),
+        ]))
+    }
+    for part in gone { add(subject, part, .null) }
+  }
+
   private mutating func add(_ subject: String, _ part: String, _ value: JSONValue) {
     guard parts[subject]?[part]?.last != value else { return }
     parts[subject, default: [:]][part, default: []].append(value)
@@ -137,11 +149,21 @@ struct Story: Equatable {
   struct Difference: Equatable, CustomStringConvertible {
     /// "works karmada-es-member1/web: manifest", or "call 3".
     var place: String
-    var recorded: String
-    var simulated: String
+    /// How the part went.
+    var recorded: [JSONValue]
+    var simulated: [JSONValue]
 
     var description: String {
-      "\(place)\n    recorded:  \(recorded)\n    simulated: \(simulated)"
+      let at =
+        zip(recorded, simulated).enumerated().first { $0.element.0 != $0.element.1 }?.offset
+        ?? min(recorded.count, simulated.count)
+      return "\(place)\n    recorded:  \(text(recorded, from: at))"
+        + "\n    simulated: \(text(simulated, from: at))"
+    }
+
+    private func text(_ values: [JSONValue], from index: Int) -> String {
+      let rest = values.dropFirst(index).map { $0.jsonText(sortedKeys: true) }
+      return "[\(index)…\(values.count)] " + rest.joined(separator: " → ")
     }
   }
 
@@ -153,26 +175,18 @@ struct Story: Equatable {
       for part in Set(mine.keys).union(theirs.keys).sorted() {
         let (ours, others) = (mine[part] ?? [], theirs[part] ?? [])
         guard ours != others else { continue }
-        let at =
-          zip(ours, others).enumerated().first { $0.element.0 != $0.element.1 }?.offset
-          ?? min(ours.count, others.count)
         all.append(
-          Difference(
-            place: "\(subject): \(part)",
-            recorded: Self.text(ours, from: at), simulated: Self.text(others, from: at)))
+          Difference(place: "\(subject): \(part)", recorded: ours, simulated: others))
       }
     }
     for index in 0..<max(calls.count, other.calls.count) {
       let mine = index < calls.count ? calls[index].description : "none"
       let theirs = index < other.calls.count ? other.calls[index].description : "none"
       guard mine != theirs else { continue }
-      all.append(Difference(place: "call \(index)", recorded: mine, simulated: theirs))
+      all.append(
+        Difference(
+          place: "call \(index)", recorded: [.string(mine)], simulated: [.string(theirs)]))
     }
     return all
-  }
-
-  private static func text(_ values: [JSONValue], from index: Int) -> String {
-    let rest = values.dropFirst(index).map { $0.jsonText(sortedKeys: true) }
-    return "[\(index)…\(values.count)] " + rest.joined(separator: " → ")
   }
 }
