@@ -284,6 +284,38 @@ private func lines(_ stream: AsyncThrowingStream<[UInt8], any Error>) async thro
     #expect(!isBroken("member1"))
   }
 
+  @Test func healingSaysWhatItDoes() throws {
+    let plane = try SimulatedControlPlane.quickstart()
+    func isBroken(_ cluster: String) -> Bool {
+      plane.fleet.troubles.isBroken(
+        kind: "Deployment", namespace: "shop", name: "cart", cluster: cluster)
+    }
+    func perform(_ line: String) throws { try plane.perform(try FaultLine(parsing: line)) }
+    let before = plane.faults.count
+    // Without a member it is healed in all of them.
+    try perform("break Deployment shop/cart member1")
+    try perform("break Deployment shop/cart member2")
+    try perform("heal Deployment shop/cart")
+    #expect(!isBroken("member1") && !isBroken("member2"))
+    #expect(plane.faults.count == before)
+    // What is broken everywhere cannot get well in one place.
+    try perform("break Deployment shop/cart")
+    #expect {
+      try perform("heal Deployment shop/cart member1")
+    } throws: {
+      "\($0)".contains("heal it in all of them")
+    }
+    #expect(isBroken("member1"))
+    try perform("heal Deployment shop/cart")
+    #expect(!isBroken("member1"))
+    // A name misspelled is no success.
+    #expect {
+      try perform("heal Deployment shop/chart")
+    } throws: {
+      "\($0)".contains("shop/chart is not broken")
+    }
+  }
+
   // MARK: The admin path
 
   @Test func theAdminPathListsTakesTextAndEnds() async throws {

@@ -67,19 +67,6 @@ public struct LiveObject: Hashable, Sendable {
   }
 }
 
-/// Fowler–Noll–Vo 1a with 64 bits: quick, the same everywhere, and nobody to defend against.
-enum FNV {
-  static func hash(_ bytes: some Sequence<UInt8>) -> UInt64 {
-    bytes.reduce(0xCBF2_9CE4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }
-  }
-
-  /// 16 hexadecimal digits.
-  static func hex(_ bytes: some Sequence<UInt8>) -> String {
-    let text = String(hash(bytes), radix: 16)
-    return String(repeating: "0", count: 16 - text.count) + text
-  }
-}
-
 extension ObjectReference {
   /// The same address, whichever object stands there now.
   public var identity: ObjectReference {

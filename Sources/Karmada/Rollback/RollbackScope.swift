@@ -1,3 +1,5 @@
+import Manifest
+
 /// What is to be rolled back: one policy, and templates that it propagates.
 public struct RollbackScope: Hashable, Codable, Sendable {
   public var policy: PolicyReference

@@ -15,7 +15,7 @@ struct Binding {
 
     init(_ value: JSONValue) {
       name = value["name"]?.string ?? ""
-      replicas = value["replicas"]?.int ?? 0
+      replicas = value["replicas"]?.int32 ?? 0
     }
 
     var value: JSONValue {
@@ -57,7 +57,7 @@ struct Binding {
   var spec: JSONValue { value["spec"] ?? [:] }
   var resource: JSONValue { spec["resource"] ?? [:] }
   var placement: JSONValue? { spec["placement"] }
-  var replicas: Int { spec["replicas"]?.int ?? 0 }
+  var replicas: Int { spec["replicas"]?.int32 ?? 0 }
 
   var targets: [Target] { (spec["clusters"]?.array ?? []).map(Target.init) }
 
@@ -111,10 +111,9 @@ struct Binding {
 
   /// Its Works by cluster, in the clusters' order. Works of another binding are not among them.
   func works(in view: FleetView) -> [(cluster: String, work: StoredObject)] {
-    let name = workName
+    var key = workKey(on: "")
     return view.clusterNames.compactMap { cluster in
-      var key = workKey(on: cluster)
-      key.name = name
+      key.namespace = KarmadaName.executionSpace(cluster)
       guard let work = view.object(key), work.labels[permanentIDLabel] == permanentID else {
         return nil
       }

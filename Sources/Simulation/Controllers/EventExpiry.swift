@@ -35,10 +35,3 @@ public struct EventExpiry: Controller {
     return actions + [.recur(after: Self.interval)]
   }
 }
-
-extension StoredObject {
-  /// metadata.creationTimestamp.
-  var created: Time? {
-    value[path: "metadata", "creationTimestamp"]?.string.flatMap(Time.init(rfc3339:))
-  }
-}

@@ -132,7 +132,7 @@ struct MemberReport {
   /// Pods come and go, a few every half minute.
   private var wander: Int {
     let minute = view.now.nanoseconds / 30_000_000_000
-    return Int(SimulatedWorkload.hash("\(name)/\(minute)".utf8) % 7) - 3
+    return Int(FNV.hash("\(name)/\(minute)".utf8) % 7) - 3
   }
 
   /// What the workloads of a member ask for, as far as they run.
@@ -143,7 +143,7 @@ struct MemberReport {
       for object in member.store.all(type) {
         let value = object.value
         guard let wanted = ResourceInterpreter.replicas(of: value) else { continue }
-        let count = value[path: "status", "replicas"]?.int ?? wanted.count
+        let count = value[path: "status", "replicas"]?.int32 ?? wanted.count
         sum = sum + use(of: wanted.requirements, times: count)
       }
     }

@@ -24,7 +24,7 @@ struct WorkManifest {
 
   /// A divided Job's completions are divided in the ratio of its replicas.
   private var dividedCompletions: Int? {
-    guard let completions = template[path: "spec", "completions"]?.int else { return nil }
+    guard let completions = template[path: "spec", "completions"]?.int32 else { return nil }
     let targets = binding.targets.sorted { $0.replicas > $1.replicas }
     let sum = targets.reduce(0) { $0 &+ $1.replicas }
     guard sum > 0 else { return nil }

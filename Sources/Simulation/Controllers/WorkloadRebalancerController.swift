@@ -78,7 +78,7 @@ public struct WorkloadRebalancerController: Controller {
   private func expiry(of rebalancer: JSONValue, finished: String, key: ObjectKey, now: Time)
     -> [Action]
   {
-    guard let seconds = rebalancer[path: "spec", "ttlSecondsAfterFinished"]?.int,
+    guard let seconds = rebalancer[path: "spec", "ttlSecondsAfterFinished"]?.int32,
       let finished = Time(rfc3339: finished)
     else { return [] }
     let rest = finished + .seconds(seconds) - now

@@ -80,6 +80,13 @@ public struct ApplicationID: Hashable, Sendable {
     self.name = name
     self.cluster = cluster
   }
+
+  /// Whether the other is this one; without a cluster, in whichever.
+  func covers(_ other: ApplicationID) -> Bool {
+    var same = other
+    if cluster == nil { same.cluster = nil }
+    return self == same
+  }
 }
 
 /// What is wrong in the members, for whoever plays them and for the proxy that leads there.

@@ -37,8 +37,9 @@ extension SimulatedControlPlane {
     remove { $0.restore(name) }
   }
 
-  /// An application gets healthy again.
-  public func heal(_ application: ApplicationID) {
+  /// An application gets healthy again: in one member, or wherever it is broken.
+  public func heal(_ application: ApplicationID) throws(FaultLine.Failure) {
+    if let why = state.withLock({ $0.whyNotToHeal(application) }) { throw FaultLine.Failure(why) }
     remove { $0.heal(application) }
   }
 
@@ -62,7 +63,7 @@ extension SimulatedControlPlane {
       restore(member: member)
       return "\(member) answers again"
     case .heal(let application):
-      heal(application)
+      try heal(application)
       return "\(application) may get healthy again"
     case .clear(let id?):
       guard faults.contains(where: { $0.id == id }) else {
@@ -284,8 +285,20 @@ extension SimulatedControlPlane.State {
 
   /// An application may get healthy again; the faults that this ends are yet to be undone.
   mutating func heal(_ application: ApplicationID) -> [ActiveFault] {
-    fleet.troubles.broken.remove(application)
-    return faults.remove { $0 == .application(application) }
+    let healed = fleet.troubles.broken.filter(application.covers)
+    fleet.troubles.broken.subtract(healed)
+    return faults.remove {
+      if case .application(let id) = $0 { healed.contains(id) } else { false }
+    }
+  }
+
+  func whyNotToHeal(_ application: ApplicationID) -> String? {
+    if fleet.troubles.broken.contains(where: application.covers) { return nil }
+    var everywhere = application
+    everywhere.cluster = nil
+    return fleet.troubles.broken.contains(everywhere)
+      ? "\(everywhere) is broken in every member: heal it in all of them"
+      : "\(application) is not broken"
   }
 
   /// Does what a line says when nobody is there to be told.
@@ -293,7 +306,9 @@ extension SimulatedControlPlane.State {
     switch line {
     case .fault(let fault): _ = try inject(fault, now: now).get()
     case .restore(let member): undo(restore(member))
-    case .heal(let application): undo(heal(application))
+    case .heal(let application):
+      if let why = whyNotToHeal(application) { throw FaultLine.Failure(why) }
+      undo(heal(application))
     case .clear(let id): undo(faults.remove(id))
     }
   }

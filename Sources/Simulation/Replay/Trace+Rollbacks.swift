@@ -15,7 +15,7 @@ extension Trace {
       }
     }
     for change in changes where change.t <= end && Self.told.contains(change.plural) {
-      let time = startTime + .nanoseconds(Int64((min(max(0, change.t), 1e9) * 1e9).rounded()))
+      let time = time(at: change.t)
       let known = sightings.all.count
       let isGone = change.kind == .deleted
       Self.tell(&sightings, change.plural, change.object, isGone: isGone, time, &interner)

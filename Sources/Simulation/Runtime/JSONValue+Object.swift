@@ -6,6 +6,12 @@ extension JSONValue {
   var objectName: String { self[path: "metadata", "name"]?.string ?? "" }
   var objectNamespace: String { self[path: "metadata", "namespace"]?.string ?? "" }
   var uid: String { self[path: "metadata", "uid"]?.string ?? "" }
+  /// A number that Kubernetes keeps in an int32: replicas, weights, seconds of a grace. A member takes
+  /// whatever it is sent, and sums of such numbers must not trap: beyond is the nearest there is.
+  var int32: Int? {
+    int.map { min(max($0, Int(Int32.min)), Int(Int32.max)) }
+  }
+
   var kind: String { self["kind"]?.string ?? "" }
   var apiVersion: String { self["apiVersion"]?.string ?? "" }
   var generation: Int { self[path: "metadata", "generation"]?.int ?? 0 }

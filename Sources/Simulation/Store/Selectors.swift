@@ -152,11 +152,6 @@ public struct FieldSelector: Hashable, Sendable {
     }
   }
 
-  /// A namespace and name the selector pins down, so that a list need not look at every object.
-  var exactName: String? {
-    requirements.first { $0.path == ["metadata", "name"] && !$0.isNegated }?.value
-  }
-
   func matches(_ object: StoredObject) -> Bool {
     guard !requirements.isEmpty else { return true }
     var parsed: JSONValue?

@@ -59,3 +59,10 @@ public struct StoredObject: Sendable {
     namespace.isEmpty ? name : "\(namespace)/\(name)"
   }
 }
+
+extension StoredObject {
+  /// metadata.creationTimestamp.
+  var created: Time? {
+    value[path: "metadata", "creationTimestamp"]?.string.flatMap(Time.init(rfc3339:))
+  }
+}

@@ -64,7 +64,7 @@ public struct ApplicationFailover: Controller {
     else { return view.memory == nil ? [] : [.remember(nil)] }
     var since = UnhealthySince(view.memory)
     let tolerated = Duration.seconds(
-      max(0, failover[path: "decisionConditions", "tolerationSeconds"]?.int ?? 300))
+      max(0, failover[path: "decisionConditions", "tolerationSeconds"]?.int32 ?? 300))
     var due: [String] = []
     var wait: Duration?
     for item in items {
@@ -111,7 +111,7 @@ public struct ApplicationFailover: Controller {
       order.clustersBefore = before
     }
     switch mode {
-    case "Graciously": order.gracePeriodSeconds = failover["gracePeriodSeconds"]?.int
+    case "Graciously": order.gracePeriodSeconds = failover["gracePeriodSeconds"]?.int32
     case "Never": order.suppressDeletion = true
     default: break
     }

@@ -77,7 +77,7 @@ public struct GracefulEviction: Controller {
       // false is a person's word that the old copy may go.
       return isSuppressed ? .goesOn(nil) : .over
     }
-    let limit = task["gracePeriodSeconds"]?.int.map { Duration.seconds($0) } ?? timeout
+    let limit = task["gracePeriodSeconds"]?.int32.map { Duration.seconds($0) } ?? timeout
     let left = limit - (now - created)
     if left < .zero { return .over }
     // What was observed belongs to this schedule result only once the scheduler has seen it.

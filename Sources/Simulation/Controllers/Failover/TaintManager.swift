@@ -26,7 +26,7 @@ public struct TaintManager: Controller {
       guard let name = target["name"]?.string, let cluster = view.cluster(name),
         !Self.evictingTaints(of: cluster).isEmpty
       else { return nil }
-      return ObjectKey(APIResource.clusters.qualifiedName, namespace: Self.arrivals, name: name)
+      return ObjectKey(APIResource.clusters.qualifiedName, name: name, tag: Self.arrivals)
     }
   }
 
@@ -43,8 +43,8 @@ public struct TaintManager: Controller {
   }
 
   public func step(_ key: ObjectKey, in view: FleetView) -> [Action] {
-    guard let cluster = view.cluster(key.name) else { return [] }
-    if key.namespace == Self.arrivals, view.memory == nil {
+    guard let cluster = view.cluster(key.name) else { return [.remember(nil)] }
+    if key.tag == Self.arrivals, view.memory == nil {
       return [.remember(true), .recur(after: retryFrequency)]
     }
     let taints = Self.evictingTaints(of: cluster)

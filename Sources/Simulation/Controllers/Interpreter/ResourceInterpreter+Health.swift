@@ -6,12 +6,12 @@ extension ResourceInterpreter {
   static func health(of object: JSONValue) -> Bool? {
     let spec = object["spec"]
     let status = object["status"]
-    func count(_ name: String) -> Int { status?[name]?.int ?? 0 }
+    func count(_ name: String) -> Int { status?[name]?.int32 ?? 0 }
     let isObserved = count("observedGeneration") == object.generation
     switch (object.apiVersion, object.kind) {
     case ("apps/v1", "Deployment"), ("apps/v1", "StatefulSet"), ("apps/v1", "ReplicaSet"):
       let updated = count(object.kind == "ReplicaSet" ? "replicas" : "updatedReplicas")
-      return isObserved && updated >= spec?["replicas"]?.int ?? 1
+      return isObserved && updated >= spec?["replicas"]?.int32 ?? 1
         && count("availableReplicas") >= updated
     case ("apps/v1", "DaemonSet"):
       let updated = count("updatedNumberScheduled")

@@ -24,7 +24,7 @@ extension ResourceInterpreter {
     switch (object.apiVersion, object.kind) {
     case ("apps/v1", let kind) where counts[kind] != nil:
       var reflected: [String: Int] = [:]
-      for name in counts[kind] ?? [] { reflected[name] = status[name]?.int ?? 0 }
+      for name in counts[kind] ?? [] { reflected[name] = status[name]?.int32 ?? 0 }
       reflected["observedGeneration"] =
         kind == "StatefulSet" ? 0 : status["observedGeneration"]?.int ?? 0
       reflected["generation"] = object.generation
@@ -117,7 +117,7 @@ extension ResourceInterpreter {
   ) -> JSONValue {
     var status = old
     for name in names {
-      let sum = items.reduce(0) { $0 &+ ($1["status"]?[name]?.int ?? 0) }
+      let sum = items.reduce(0) { $0 &+ ($1["status"]?[name]?.int32 ?? 0) }
       let isKept = sum != 0 || isAlwaysWritten(name, kind: template.kind)
       status[name] = nil
       if isKept { status[name] = .int(Int64(sum)) }
@@ -157,7 +157,7 @@ extension ResourceInterpreter {
       items.compactMap { $0["status"]?[name]?.string }
     }
     for name in ["active", "succeeded", "failed"] {
-      let sum = items.reduce(0) { $0 &+ ($1["status"]?[name]?.int ?? 0) }
+      let sum = items.reduce(0) { $0 &+ ($1["status"]?[name]?.int32 ?? 0) }
       if sum != 0 { status[name] = .int(Int64(sum)) }
     }
     if let start = time("startTime").min() { status["startTime"] = .string(start) }

@@ -17,10 +17,10 @@ enum ResourceInterpreter {
     let spec = object["spec"]
     switch (object.apiVersion, object.kind) {
     case ("apps/v1", "Deployment"), ("apps/v1", "StatefulSet"):
-      return (spec?["replicas"]?.int ?? 1, requirements(ofPods: spec?["template"]))
+      return (spec?["replicas"]?.int32 ?? 1, requirements(ofPods: spec?["template"]))
     case ("batch/v1", "Job"):
-      let parallelism = spec?["parallelism"]?.int ?? 1
-      let completions = spec?["completions"]?.int ?? parallelism
+      let parallelism = spec?["parallelism"]?.int32 ?? 1
+      let completions = spec?["completions"]?.int32 ?? parallelism
       return (min(parallelism, completions), requirements(ofPods: spec?["template"]))
     case ("v1", "Pod"): return (1, requirements(ofPods: object))
     default: return isFlink(object) ? flinkReplicas(spec) : nil
@@ -55,14 +55,14 @@ enum ResourceInterpreter {
   }
 
   private static func flinkReplicas(_ spec: JSONValue?) -> (count: Int, requirements: JSONValue?) {
-    let jobManagers = spec?[path: "jobManager", "replicas"]?.int ?? 1
+    let jobManagers = spec?[path: "jobManager", "replicas"]?.int32 ?? 1
     let slots =
       spec?[path: "flinkConfiguration", "taskmanager.numberOfTaskSlots"].flatMap {
-        $0.int ?? $0.string.flatMap(Int.init)
+        $0.int32 ?? $0.string.flatMap(Int.init)
       } ?? 1
-    let parallelism = spec?[path: "job", "parallelism"]?.int ?? 1
+    let parallelism = spec?[path: "job", "parallelism"]?.int32 ?? 1
     let taskManagers =
-      spec?[path: "taskManager", "replicas"]?.int
+      spec?[path: "taskManager", "replicas"]?.int32
       ?? Int((Double(parallelism) / Double(max(1, slots))).rounded(.up))
     var request: [String: String] = [:]
     for name in ["cpu", "memory"] {

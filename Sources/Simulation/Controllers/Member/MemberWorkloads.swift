@@ -39,11 +39,11 @@ public struct MemberWorkloads: Controller {
     guard view.reachableMember(cluster) != nil else { return [] }
     let isBroken = view.fleet.troubles.isBroken(
       kind: object.kind, namespace: key.namespace, name: key.name, cluster: cluster)
-    var rollout = Rollout(view.memory, object: object, isBroken: isBroken, now: view.now)
+    let rollout = Rollout(view.memory, object: object, isBroken: isBroken, now: view.now)
     let workload = SimulatedWorkload(
       object: object, isBroken: isBroken, nodes: view.all(.nodes, on: key.server).count,
-      room: Self.room(on: cluster, for: object, in: view))
-    let next = workload.status(rollout.phase(of: workload, now: view.now), now: view.now)
+      room: Self.room(on: cluster, for: object, in: view), elapsed: view.now - rollout.begun)
+    let next = workload.status(now: view.now)
     var actions: [Action] = []
     if let changed = workload.written(revision: rollout.revision) {
       actions.append(.update(key, changed))
@@ -52,7 +52,6 @@ public struct MemberWorkloads: Controller {
       actions.append(
         .write(Write(.replaceStatus, key, ["status": status]), onRefusal: []))
     }
-    rollout.isSettled = next.after == nil
     actions.append(.remember(rollout.value))
     if let after = next.after { actions.append(.requeue(after: after)) }
     if let after = next.upkeep { actions.append(.recur(after: after)) }
@@ -81,7 +80,6 @@ public struct MemberWorkloads: Controller {
     var generation: Int
     var begun: Time
     var wasBroken: Bool
-    var isSettled: Bool
     /// A number that changes with the pods' template.
     var template: Int
     /// How often the template has changed.
@@ -91,7 +89,6 @@ public struct MemberWorkloads: Controller {
       let template = Self.fingerprint(object[path: "spec", "template"])
       generation = memory?["generation"]?.int ?? -1
       wasBroken = memory?["broken"]?.bool ?? false
-      isSettled = memory?["settled"]?.bool ?? false
       self.template = memory?["template"]?.int ?? template
       revision = memory?["revision"]?.int ?? 1
       begun = now
@@ -102,7 +99,6 @@ public struct MemberWorkloads: Controller {
       }
       if generation != object.generation || wasBroken != isBroken {
         if memory != nil { begun = now }
-        isSettled = false
       }
       generation = object.generation
       wasBroken = isBroken
@@ -111,17 +107,13 @@ public struct MemberWorkloads: Controller {
     private static func fingerprint(_ value: JSONValue?) -> Int {
       guard let value else { return 0 }
       let bytes = value.serialized(sortedKeys: true)
-      return Int(truncatingIfNeeded: SimulatedWorkload.hash(bytes) >> 2)
-    }
-
-    func phase(of workload: SimulatedWorkload, now: Time) -> SimulatedWorkload.Phase {
-      SimulatedWorkload.Phase(elapsed: now - begun)
+      return Int(truncatingIfNeeded: FNV.hash(bytes) >> 2)
     }
 
     var value: JSONValue {
       [
         "generation": .int(Int64(generation)), "begun": .int(begun.nanoseconds),
-        "broken": .bool(wasBroken), "settled": .bool(isSettled),
+        "broken": .bool(wasBroken),
         "template": .int(Int64(template)), "revision": .int(Int64(revision)),
       ]
     }

@@ -2,11 +2,6 @@ import Manifest
 
 /// What becomes of an object in a member: its status as time goes by.
 struct SimulatedWorkload {
-  /// How long what is wanted now has been wanted.
-  struct Phase {
-    var elapsed: Duration
-  }
-
   /// The status for now.
   struct Next {
     /// nil: nothing to say.
@@ -22,13 +17,11 @@ struct SimulatedWorkload {
   let nodes: Int
   /// How many more of its pods fit.
   let room: Int
-
-  static func hash(_ bytes: some Sequence<UInt8>) -> UInt64 {
-    bytes.reduce(0xCBF2_9CE4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }
-  }
+  /// How long what is wanted now has been wanted.
+  let elapsed: Duration
 
   private var chance: UInt64 {
-    Self.hash("\(object.uid)/\(object.generation)".utf8)
+    FNV.hash("\(object.uid)/\(object.generation)".utf8)
   }
 
   /// Two to six seconds, the same each time for one generation of one object.
@@ -36,18 +29,18 @@ struct SimulatedWorkload {
 
   private var old: JSONValue { object["status"] ?? [:] }
 
-  private func count(_ name: String) -> Int { old[name]?.int ?? 0 }
+  private func count(_ name: String) -> Int { old[name]?.int32 ?? 0 }
 
-  func status(_ phase: Phase, now: Time) -> Next {
+  func status(now: Time) -> Next {
     switch object.kind {
-    case "Deployment", "StatefulSet", "ReplicaSet": replicated(phase, now: now)
-    case "DaemonSet": daemonSet(phase)
-    case "Job": job(phase, now: now)
+    case "Deployment", "StatefulSet", "ReplicaSet": replicated(now: now)
+    case "DaemonSet": daemonSet()
+    case "Job": job(now: now)
     case "CronJob": cronJob(now: now)
-    case "FlinkDeployment": flink(phase)
-    case "Service", "Ingress": address(phase)
-    case "PersistentVolumeClaim": claim(phase)
-    case "Pod": pod(phase, now: now)
+    case "FlinkDeployment": flink()
+    case "Service", "Ingress": address()
+    case "PersistentVolumeClaim": claim()
+    case "Pod": pod(now: now)
     default: Next()
     }
   }
@@ -63,7 +56,7 @@ struct SimulatedWorkload {
       guard object["spec"] != nil, object[path: "spec", "clusterIP"] == nil,
         object[path: "spec", "type"]?.string != "ExternalName"
       else { return nil }
-      let number = Self.hash(object.uid.utf8)
+      let number = FNV.hash(object.uid.utf8)
       let address = JSONValue.string("10.96.\(number % 256).\(number / 256 % 254 + 1)")
       object["spec"]?["clusterIP"] = address
       object["spec"]?["clusterIPs"] = [address]
@@ -75,9 +68,9 @@ struct SimulatedWorkload {
 
   // MARK: Kinds with replicas
 
-  private func replicated(_ phase: Phase, now: Time) -> Next {
-    let wanted = object[path: "spec", "replicas"]?.int ?? 1
-    let isDone = phase.elapsed >= startTime
+  private func replicated(now: Time) -> Next {
+    let wanted = object[path: "spec", "replicas"]?.int32 ?? 1
+    let isDone = elapsed >= startTime
     let isRolling =
       count("observedGeneration") != 0 && count("updatedReplicas") > 0
       && !isDone && !isBroken
@@ -102,7 +95,7 @@ struct SimulatedWorkload {
       return Next(
         status: status, upkeep: isDone && ready < wanted && !isBroken ? .seconds(10) : nil)
     }
-    return Next(status: status, after: startTime - phase.elapsed)
+    return Next(status: status, after: startTime - elapsed)
   }
 
   /// Counts as Go writes them: what is nought is left out.
@@ -125,8 +118,8 @@ struct SimulatedWorkload {
     return value["status"] ?? status
   }
 
-  private func daemonSet(_ phase: Phase) -> Next {
-    let isDone = phase.elapsed >= startTime
+  private func daemonSet() -> Next {
+    let isDone = elapsed >= startTime
     let ready = isBroken ? nodes / 3 : isDone ? nodes : min(count("numberReady"), nodes)
     let status = filled(
       [
@@ -138,33 +131,33 @@ struct SimulatedWorkload {
         "currentNumberScheduled", "desiredNumberScheduled", "numberMisscheduled", "numberReady",
       ])
     return isBroken || isDone
-      ? Next(status: status) : Next(status: status, after: startTime - phase.elapsed)
+      ? Next(status: status) : Next(status: status, after: startTime - elapsed)
   }
 
   // MARK: Jobs
 
-  private func job(_ phase: Phase, now: Time) -> Next {
+  private func job(now: Time) -> Next {
     if object.isTrue("Complete") || object.isTrue("Failed") { return Next(status: old) }
-    let parallelism = object[path: "spec", "parallelism"]?.int ?? 1
-    let completions = object[path: "spec", "completions"]?.int ?? parallelism
+    let parallelism = object[path: "spec", "parallelism"]?.int32 ?? 1
+    let completions = object[path: "spec", "completions"]?.int32 ?? parallelism
     var value: JSONValue = ["status": ["startTime": old["startTime"] ?? .string(now.rfc3339)]]
     // A job takes ten times as long as a pod takes to start.
     let duration = startTime * 10
-    if isBroken, phase.elapsed >= startTime {
-      let limit = object[path: "spec", "backoffLimit"]?.int ?? 6
+    if isBroken, elapsed >= startTime {
+      let limit = object[path: "spec", "backoffLimit"]?.int32 ?? 6
       value["status"]?["failed"] = .int(Int64(limit + 1))
       value.setCondition(
         "Failed", "True", reason: "BackoffLimitExceeded",
         message: "Job has reached the specified backoff limit", now: now)
       return Next(status: value["status"])
     }
-    guard phase.elapsed >= duration else {
+    guard elapsed >= duration else {
       value["status"]?["active"] = .int(Int64(min(parallelism, completions)))
-      if phase.elapsed >= startTime {
+      if elapsed >= startTime {
         value["status"]?["ready"] = .int(Int64(min(parallelism, completions)))
-        return Next(status: value["status"], after: duration - phase.elapsed)
+        return Next(status: value["status"], after: duration - elapsed)
       }
-      return Next(status: value["status"], after: startTime - phase.elapsed)
+      return Next(status: value["status"], after: startTime - elapsed)
     }
     value["status"]?["succeeded"] = .int(Int64(completions))
     value["status"]?["completionTime"] = .string(now.rfc3339)
@@ -177,8 +170,12 @@ struct SimulatedWorkload {
   /// The last time its schedule came round: minute and hour are read, days are not.
   private func cronJob(now: Time) -> Next {
     let fields = (object[path: "spec", "schedule"]?.string ?? "").split(separator: " ")
-    let minute = fields.first.flatMap { Int($0) } ?? 0
-    let hour = fields.count > 1 ? Int(fields[1]) : nil
+    func number(_ index: Int, below end: Int) -> Int? {
+      guard index < fields.count, let number = Int(fields[index]) else { return nil }
+      return (0..<end).contains(number) ? number : nil
+    }
+    let minute = number(0, below: 60) ?? 0
+    let hour = number(1, below: 24)
     let period = hour == nil ? 3_600 : 86_400
     let offset = minute * 60 + (hour ?? 0) * 3_600
     let seconds = Int(now.nanoseconds / 1_000_000_000)
@@ -204,17 +201,16 @@ struct SimulatedWorkload {
     let relayed = object.labels.sorted { $0.key < $1.key }
       .first { $0.key.lowercased().hasSuffix("jobid") }
     if let relayed { return relayed.value }
-    let text = String(Self.hash(object.uid.utf8), radix: 16)
-    return String(repeating: "0", count: max(0, 16 - text.count)) + text
+    return FNV.hex(object.uid.utf8)
   }
 
-  private func flink(_ phase: Phase) -> Next {
+  private func flink() -> Next {
     let isRunning = old[path: "jobStatus", "state"]?.string == "RUNNING"
     let starts = startTime / 2
-    if !isBroken, !isRunning, phase.elapsed < starts, old["jobStatus"] == nil {
-      return Next(status: [:], after: starts - phase.elapsed)
+    if !isBroken, !isRunning, elapsed < starts, old["jobStatus"] == nil {
+      return Next(status: [:], after: starts - elapsed)
     }
-    let isUp = !isBroken && (phase.elapsed >= startTime + .seconds(2))
+    let isUp = !isBroken && (elapsed >= startTime + .seconds(2))
     let isKept = !isBroken && isRunning
     let status: JSONValue = [
       "clusterInfo": ["flink-version": "1.17.2"],
@@ -230,37 +226,37 @@ struct SimulatedWorkload {
       "observedGeneration": .int(Int64(object.generation)),
     ]
     if isBroken || isUp || isKept { return Next(status: status) }
-    return Next(status: status, after: startTime + .seconds(2) - phase.elapsed)
+    return Next(status: status, after: startTime + .seconds(2) - elapsed)
   }
 
   // MARK: Others
 
-  private func address(_ phase: Phase) -> Next {
+  private func address() -> Next {
     guard object.kind == "Ingress" || object[path: "spec", "type"]?.string == "LoadBalancer" else {
       return Next(status: ["loadBalancer": [:]])
     }
     if isBroken { return Next(status: ["loadBalancer": [:]]) }
     if old[path: "loadBalancer", "ingress"] != nil { return Next(status: old) }
-    guard phase.elapsed >= startTime else {
-      return Next(status: ["loadBalancer": [:]], after: startTime - phase.elapsed)
+    guard elapsed >= startTime else {
+      return Next(status: ["loadBalancer": [:]], after: startTime - elapsed)
     }
     // 192.0.2.0/24 is for documentation (RFC 5737).
-    let number = Self.hash(object.uid.utf8) % 254 + 1
+    let number = FNV.hash(object.uid.utf8) % 254 + 1
     return Next(
       status: ["loadBalancer": ["ingress": [["ip": .string("192.0.2.\(number)")]]]])
   }
 
-  private func claim(_ phase: Phase) -> Next {
+  private func claim() -> Next {
     if old["phase"] == "Bound" { return Next(status: old) }
-    guard phase.elapsed >= startTime, !isBroken else {
+    guard elapsed >= startTime, !isBroken else {
       return Next(
-        status: ["phase": "Pending"], after: isBroken ? nil : startTime - phase.elapsed)
+        status: ["phase": "Pending"], after: isBroken ? nil : startTime - elapsed)
     }
     return Next(status: ["phase": "Bound"])
   }
 
-  private func pod(_ phase: Phase, now: Time) -> Next {
-    let isUp = phase.elapsed >= startTime && !isBroken
+  private func pod(now: Time) -> Next {
+    let isUp = elapsed >= startTime && !isBroken
     var value: JSONValue = ["status": ["phase": .string(isUp || isBroken ? "Running" : "Pending")]]
     value["status"]?["conditions"] = old["conditions"] ?? []
     value.setCondition(
@@ -268,6 +264,6 @@ struct SimulatedWorkload {
       message: "", now: now)
     return isUp || isBroken
       ? Next(status: value["status"])
-      : Next(status: value["status"], after: startTime - phase.elapsed)
+      : Next(status: value["status"], after: startTime - elapsed)
   }
 }

@@ -115,7 +115,7 @@ struct Toleration: Hashable {
     `operator` = value["operator"]?.string ?? "Equal"
     self.value = value["value"]?.string ?? ""
     effect = value["effect"]?.string ?? ""
-    seconds = value["tolerationSeconds"]?.int
+    seconds = value["tolerationSeconds"]?.int32
   }
 
   /// Kubernetes' rule: an empty effect is every effect, an empty key with Exists every taint.

@@ -45,7 +45,7 @@ struct ClusterSelection {
       })
     else { return nil }
     return Constraint(
-      minGroups: found["minGroups"]?.int ?? 1, maxGroups: found["maxGroups"]?.int ?? 0)
+      minGroups: found["minGroups"]?.int32 ?? 1, maxGroups: found["maxGroups"]?.int32 ?? 0)
   }
 
   private var scheduling: JSONValue { placement["replicaScheduling"] ?? [:] }

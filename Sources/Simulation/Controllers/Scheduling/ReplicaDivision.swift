@@ -43,7 +43,7 @@ struct ReplicaDivision {
   private func byStaticWeight() -> [Binding.Target] {
     let rules = scheduling[path: "weightPreference", "staticWeightList"]?.array
     let affinities = (rules ?? []).map { rule in
-      (affinity: Self.affinity(rule["targetCluster"]), weight: rule["weight"]?.int ?? 0)
+      (affinity: Self.affinity(rule["targetCluster"]), weight: rule["weight"]?.int32 ?? 0)
     }
     var weights: [(name: String, weight: Int)] = candidates.map { candidate in
       guard rules != nil else { return (candidate.name, 1) }

@@ -213,7 +213,7 @@ public struct SchedulerController: Controller {
   }
 
   private static func seed(_ binding: Binding) -> UInt64 {
-    binding.value.uid.utf8.reduce(0xCBF2_9CE4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }
+    FNV.hash(binding.value.uid.utf8)
   }
 
   private func actions(
