@@ -29,6 +29,23 @@ struct Binding {
     APIResource.resourceBindings.qualifiedName, APIResource.clusterResourceBindings.qualifiedName,
   ]
 
+  /// The kind of a binding in a namespace, or in none.
+  static func type(namespace: some StringProtocol) -> String { types[namespace.isEmpty ? 1 : 0] }
+
+  /// The key of a stored binding of either kind.
+  static func key(of stored: StoredObject) -> ObjectKey {
+    ObjectKey(
+      type(namespace: stored.namespace), namespace: String(stored.namespace),
+      name: String(stored.name))
+  }
+
+  /// The key of the binding of a template.
+  static func key(kind: String, namespace: String, name: String) -> ObjectKey {
+    ObjectKey(
+      type(namespace: namespace), namespace: namespace,
+      name: KarmadaName.binding(kind: kind, name: name))
+  }
+
   /// Whether the change is of a binding that is there and says something new (its generation moved),
   /// which is what makes most controllers look at it.
   static func isNews(_ change: Change) -> Bool {

@@ -45,9 +45,7 @@ public struct BindingController: Controller {
       view.all(.resourceBindings, namespace: namespace)
       + (isCluster ? view.all(.clusterResourceBindings) : [])
     return bound.compactMap { stored in
-      let key = ObjectKey(
-        Binding.types[stored.namespace.isEmpty ? 1 : 0], namespace: String(stored.namespace),
-        name: String(stored.name))
+      let key = Binding.key(of: stored)
       if selectors.contains(where: \.isEmpty) { return key }
       guard let binding = Binding(key, in: view),
         let template = binding.template(in: view)?.value

@@ -64,12 +64,7 @@ public struct Detector: Controller {
     let claimed = Claim.bindings(
       ofPolicy: policy.permanentID, isCluster: policy.isCluster,
       namespace: policy.value.objectNamespace, in: view
-    ).compactMap { stored -> ObjectKey? in
-      let type = stored.namespace.isEmpty ? Binding.types[1] : Binding.types[0]
-      return Binding(
-        ObjectKey(type, namespace: String(stored.namespace), name: String(stored.name)), in: view)?
-        .templateKey(in: view)
-    }
+    ).compactMap { Binding(Binding.key(of: $0), in: view)?.templateKey(in: view) }
     let waiting = templates(selectedBy: policy, in: view).filter { Claim(of: $0.value) == nil }
     return (claimed + waiting.map(\.key)).map { key in
       var key = key
@@ -157,10 +152,8 @@ public struct Detector: Controller {
 
   /// The key of a template's binding.
   func binding(of template: JSONValue, in view: FleetView) -> ObjectKey? {
-    ObjectKey(
-      Binding.types[template.objectNamespace.isEmpty ? 1 : 0],
-      namespace: template.objectNamespace,
-      name: KarmadaName.binding(kind: template.kind, name: template.objectName))
+    Binding.key(
+      kind: template.kind, namespace: template.objectNamespace, name: template.objectName)
   }
 
   private func apply(

@@ -47,9 +47,7 @@ public struct PolicyDetector: Controller {
         + [.update(key, released)]
     }
     let unselected = bindings.filter { stored in
-      let type = stored.namespace.isEmpty ? Binding.types[1] : Binding.types[0]
-      let binding = Binding(
-        ObjectKey(type, namespace: String(stored.namespace), name: String(stored.name)), in: view)
+      let binding = Binding(Binding.key(of: stored), in: view)
       guard let template = binding?.template(in: view)?.value else { return false }
       return policy.precision(of: template) == 0
     }

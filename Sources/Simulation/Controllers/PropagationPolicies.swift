@@ -137,7 +137,7 @@ struct Claim: Hashable {
   }
 
   private static func bindingType(of object: StoredObject) -> String? {
-    object.namespace.isEmpty ? Binding.types[1] : Binding.types[0]
+    Binding.type(namespace: object.namespace)
   }
 
   /// The bindings a policy has claimed.

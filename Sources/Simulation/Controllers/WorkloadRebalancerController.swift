@@ -58,10 +58,9 @@ public struct WorkloadRebalancerController: Controller {
   private func binding(of workload: JSONValue, in view: FleetView) -> Binding? {
     let namespace = workload["namespace"]?.string ?? ""
     return Binding(
-      ObjectKey(
-        Binding.types[namespace.isEmpty ? 1 : 0], namespace: namespace,
-        name: KarmadaName.binding(
-          kind: workload["kind"]?.string ?? "", name: workload["name"]?.string ?? "")),
+      Binding.key(
+        kind: workload["kind"]?.string ?? "", namespace: namespace,
+        name: workload["name"]?.string ?? ""),
       in: view)
   }
 

@@ -52,7 +52,7 @@ public struct ApplicationFailover: Controller {
       // Of a large fleet only these few need to be read.
       guard Self.unhealthy.occurs(in: stored.bytes), Self.failover.occurs(in: stored.bytes)
       else { return nil }
-      return ObjectKey(type, namespace: String(stored.namespace), name: String(stored.name))
+      return Binding.key(of: stored)
     }
   }
 

@@ -30,9 +30,7 @@ public struct GracefulEviction: Controller {
 
   public func startingKeys(in view: FleetView) -> [ObjectKey] {
     [APIResource.resourceBindings, .clusterResourceBindings].flatMap { api in
-      view.all(api).filter(Self.hasTasks).map {
-        ObjectKey(api.qualifiedName, namespace: String($0.namespace), name: String($0.name))
-      }
+      view.all(api).filter(Self.hasTasks).map(Binding.key(of:))
     }
   }
 

@@ -74,9 +74,8 @@ public struct TaintManager: Controller {
     return [APIResource.resourceBindings, .clusterResourceBindings].flatMap { api in
       view.all(api).compactMap { stored -> Binding? in
         guard named.occurs(in: stored.bytes) else { return nil }
-        let key = ObjectKey(
-          api.qualifiedName, namespace: String(stored.namespace), name: String(stored.name))
-        guard let binding = Binding(key, in: view), !binding.value.isTerminating,
+        guard let binding = Binding(Binding.key(of: stored), in: view),
+          !binding.value.isTerminating,
           binding.targets.contains(where: { $0.name == cluster })
         else { return nil }
         return binding

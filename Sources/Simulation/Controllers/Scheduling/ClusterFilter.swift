@@ -54,7 +54,7 @@ struct ClusterFilter {
     if let taint = untolerated(cluster), !isTarget(name) {
       return "cluster(s) had untolerated taint {\(taint)}"
     }
-    if binding.evictionTasks.contains(where: { $0["fromCluster"]?.string == name }) {
+    if binding.isBeingEvicted(from: name) {
       return "cluster(s) is in the process of eviction"
     }
     return missingProperty(cluster).map { "cluster(s) did not have \($0) property" }

@@ -55,8 +55,7 @@ public struct SchedulerController: Controller {
           Self.affinity(of: placement, status: value["status"]).map({ $0.matches(cluster) })
             ?? true
         else { return nil }
-        return ObjectKey(
-          api.qualifiedName, namespace: String(stored.namespace), name: String(stored.name))
+        return Binding.key(of: stored)
       }
     }
   }
