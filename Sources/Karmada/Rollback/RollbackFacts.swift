@@ -42,11 +42,12 @@ public struct RollbackFacts: Hashable, Sendable {
     otherPolicies.first { $0.kind == reference.kind && $0.key == reference.key }
   }
 
-  /// A binding shows the flag, and so does the policy that gave it.
+  /// A binding shows the flag, and so does the policy that gave it. A policy that is gone, or may
+  /// not be read, promises nothing.
   func keepsPreserving(_ binding: LiveObject) -> Bool {
     guard binding.preserves else { return false }
-    guard let claim = binding.claim, let policy = otherPolicy(claim) else { return true }
-    return policy.preserves && !policy.isTerminating
+    guard let claim = binding.claim else { return true }
+    return otherPolicy(claim).map { $0.preserves && !$0.isTerminating } ?? false
   }
 
   func cluster(_ name: String) -> Cluster? { clusters.first { $0.metadata.name == name } }

@@ -55,12 +55,19 @@ extension RollbackHazards {
     }
     add(
       .dependentShared, .blocker, object.title,
-      "\(name) needs it as well and \(isSibling ? "will not be preserved" : "is not preserved")"
+      "\(name) needs it as well and \(doubt(about: owner, isSibling: isSibling))"
         + ": Karmada 1.12 lets the last one touched decide"
         + (outlives ? ", and \(later)." : "."),
       remedy: isSibling
         ? "Leave the flag set, or roll \(name) back in the same run."
         : "Set preserveResourcesOnDeletion on \(policy) too, or roll \(name) back first.")
+  }
+
+  private func doubt(about owner: LiveObject?, isSibling: Bool) -> String {
+    if isSibling { return "will not be preserved" }
+    guard let owner, owner.preserves, let claim = owner.claim, facts.otherPolicy(claim) == nil
+    else { return "is not preserved" }
+    return "its policy cannot be read, so nothing says that it is preserved"
   }
 
   /// Somebody else's policy that propagates a dependent by itself writes its flag as well.

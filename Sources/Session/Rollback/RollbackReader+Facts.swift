@@ -32,9 +32,9 @@ extension RollbackReader {
     facts.overrides = try await overrides(of: facts.templates)
     facts.autoscalers = try await autoscalers(in: spaces)
     facts.namespaces = try await namespaces(spaces)
-    facts.owned = try await owned(by: facts.templates)
     facts.permissions = try await permissions(
       for: scope.policy, facts.templates.map(\.reference), isLazy: facts.policy?.isLazy == true)
+    try await lookForOwned(&facts)
     guard isDryRunning else { return facts }
     facts.refusals = try await deletionRefusals(facts.templates)
     if let policy = facts.policy { try await askAboutFlag(policy, scope.policy, &facts) }
@@ -107,45 +107,56 @@ extension RollbackReader {
   }
 
   /// Propagated objects that the garbage collector takes along with these templates. Looked for
-  /// among the kinds that are propagated beside them; nothing but metadata is read.
-  private func owned(by templates: [LiveObject]) async throws -> [LiveObject] {
-    let uids = Set(templates.map(\.uid))
+  /// among the kinds that are propagated beside them; nothing but metadata is read. A kind that may
+  /// not be listed is a permission that is missing: what cannot be seen is not taken for nothing.
+  private func lookForOwned(_ facts: inout RollbackFacts) async throws {
+    let uids = Set(facts.templates.map(\.uid))
     // What is cluster-scoped may own something in any namespace.
-    let isWide = templates.contains { $0.namespace.isEmpty }
+    let isWide = facts.templates.contains { $0.namespace.isEmpty }
     let spaces: [String?] =
-      isWide ? [nil] : Set(templates.map(\.namespace)).sorted().map { $0 }
-    var owned: [LiveObject] = []
+      isWide ? [nil] : Set(facts.templates.map(\.namespace)).sorted().map { $0 }
     for space in spaces {
-      var bound = try await listIfServed(
-        .resourceBindings, namespace: space, isMetadataOnly: true)
+      var bound = try await metadata(ofAll: .resourceBindings, in: space, &facts)
       if isWide {
-        bound += try await listIfServed(.clusterResourceBindings, isMetadataOnly: true)
+        bound += try await metadata(ofAll: .clusterResourceBindings, in: nil, &facts)
       }
       // A binding belongs to its template.
       let kinds = Set(bound.compactMap(\.controllerKind))
       for kind in kinds.sorted(by: { ($0.apiVersion, $0.kind) < ($1.apiVersion, $1.kind) }) {
-        let found = try await metadata(ofAll: kind, in: space)
-        owned += found.filter { object in
+        guard let resource = try await served(kind) else { continue }
+        let found = try await metadata(ofAll: resource, in: space, &facts)
+        facts.owned += found.filter { object in
           let owners = Set(object.ownerUIDs)
           return !owners.isEmpty && owners.isSubset(of: uids)
         }
       }
     }
-    return owned
   }
 
-  /// Nothing where the kind is no longer served.
-  private func metadata(
-    ofAll kind: ObjectReference, in namespace: String?
-  ) async throws -> [LiveObject] {
-    let resource: APIResource
+  /// nil where the kind is no longer served.
+  private func served(_ kind: ObjectReference) async throws -> APIResource? {
     do {
-      resource = try await discovery.resource(of: kind)
+      return try await discovery.resource(of: kind)
+    } catch let error as APIError where error.kind == .notFound {
+      return nil
+    }
+  }
+
+  private func metadata(
+    ofAll resource: APIResource, in space: String?, _ facts: inout RollbackFacts
+  ) async throws -> [LiveObject] {
+    let namespace = resource.isNamespaced ? space : nil
+    do {
+      return try await list(resource, namespace: namespace, isMetadataOnly: true)
     } catch let error as APIError where error.kind == .notFound {
       return []
+    } catch let error as APIError where error.kind == .forbidden {
+      facts.permissions.append(
+        Permission(
+          verb: "list", group: resource.group, resource: resource.plural,
+          namespace: namespace ?? "", isAllowed: false))
+      return []
     }
-    return try await listIfServed(
-      resource, namespace: resource.isNamespaced ? namespace : nil, isMetadataOnly: true)
   }
 
   /// Its Works count: it is a template's or goes with one. The others are only asked for the flag.

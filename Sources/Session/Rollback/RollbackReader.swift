@@ -89,12 +89,13 @@ struct RollbackReader: Sendable {
     }
   }
 
-  /// The same where the kind may not be served or allowed: then there is none.
+  /// The same where the kind may not be served or allowed: then there is none. Only for what no
+  /// object's life depends on.
   func listIfServed(
-    _ resource: APIResource, namespace: String? = nil, isMetadataOnly: Bool = false
+    _ resource: APIResource, namespace: String? = nil
   ) async throws -> [LiveObject] {
     do {
-      return try await list(resource, namespace: namespace, isMetadataOnly: isMetadataOnly)
+      return try await list(resource, namespace: namespace)
     } catch let error as APIError where [.notFound, .forbidden].contains(error.kind) {
       return []
     }

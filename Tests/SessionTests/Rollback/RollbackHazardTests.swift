@@ -155,6 +155,18 @@ import Testing
     #expect(try await Self.isThere(stage, "shared"))
   }
 
+  /// What may not be read promises nothing.
+  @Test func aNeighbourWhosePolicyCannotBeReadIsNotTakenToPreserve() async throws {
+    let stage = try await Self.sharing(otherPreserves: true)
+    let blind = StagePlane(stage: stage) { request in
+      request.path.hasSuffix("/propagationpolicies/other-pp") ? .failBefore(.notYours) : .none
+    }
+    let plan = try await stage.plan(through: blind)
+    #expect(Self.severities(.dependentShared, in: plan) == [.blocker])
+    let hazard = try #require(plan.hazards.first { $0.id == .dependentShared })
+    #expect(hazard.evidence.contains("its policy cannot be read"))
+  }
+
   /// A template may itself be what another workload needs: touching that one takes the flag off.
   @Test func aTemplateThatAnotherWorkloadNeedsIsShared() async throws {
     let stage = try RollbackStage()
@@ -235,6 +247,23 @@ import Testing
     try await Self.takeBackSlowly(stage)
     #expect(try await Self.isThere(stage, "web-0"))
     #expect(try await !Self.isThere(stage, "child"))
+  }
+
+  /// Where owned objects may not be looked for, nobody can say that there are none.
+  @Test func whatMayNotBeListedIsNotTakenForNothing() async throws {
+    let stage = try RollbackStage()
+    try await stage.addWebs(1)
+    let blind = StagePlane(stage: stage) { request in
+      request.method == .get && request.path.hasSuffix("/shop/configmaps")
+        ? .failBefore(.notYours) : .none
+    }
+    let plan = try await stage.plan(through: blind)
+    #expect(plan.blockers.map(\.id) == [.missingPermission])
+    #expect(plan.blockers.map(\.subject) == ["list configmaps in namespace shop"])
+    let report = try await stage.desk(through: blind).run(
+      plan, reason: "INC-7", control: RunControl(answering: "web-pp"))
+    #expect(report.outcome == .blocked, "\(report.summary)")
+    #expect(try await stage.policy().preserves == false)
   }
 
   @Test func namespaceNotCoveredIsNoted() async throws {
@@ -491,4 +520,8 @@ import Testing
     let plan = try await stage.plan(through: stage.plane)
     #expect(Self.severities(.evictionInProgress, in: plan) == [.warning])
   }
+}
+
+extension APIError {
+  fileprivate static let notYours = APIError(.forbidden, status: 403, message: "not yours")
 }
