@@ -13,7 +13,8 @@ public struct RollbackPlan: Hashable, Codable, Sendable {
     /// What it says apart from the flag.
     public var digest = ""
     /// The same once the flag is set: a webhook may fill in what an older Karmada had left out.
-    public var flaggedDigest = ""
+    /// nil where no server was asked, and in plans of before this was kept.
+    public var flaggedDigest: String?
     /// metadata.generation with the flag set: a later one tells that somebody wrote to the policy,
     /// even if it reads the same again.
     public var generation: Int?
@@ -21,7 +22,7 @@ public struct RollbackPlan: Hashable, Codable, Sendable {
     /// Nobody but a run has changed it.
     func isUnchanged(_ live: LiveObject) -> Bool {
       let now = live.policyDigest
-      return now == digest || (!flaggedDigest.isEmpty && now == flaggedDigest)
+      return now == digest || now == flaggedDigest
     }
   }
 
@@ -133,7 +134,7 @@ extension RollbackPlan {
       policy.isLazy = live.isLazy
       policy.conflictResolution = live.conflictResolution
       policy.digest = live.policyDigest
-      policy.flaggedDigest = facts.flaggedPolicy?.policyDigest ?? ""
+      policy.flaggedDigest = facts.flaggedPolicy?.policyDigest
     }
     templates = Self.templates(facts, in: scope)
     dependents = Self.dependents(facts, of: templates)

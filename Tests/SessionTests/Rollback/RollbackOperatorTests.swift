@@ -188,6 +188,23 @@ import Testing
     }
   }
 
+  /// Plans of before `flaggedDigest` was kept do not have it.
+  @Test(arguments: [12, 16, 20])
+  func aRunOfAnOlderVersionIsTakenUp(_ step: Int) async throws {
+    let stage = try RollbackStage()
+    try await stage.addWebs(2)
+    let (run, path) = try await Self.dying(stage, after: step, of: stage.plan())
+    let journal = try Journal(path: path)
+    var plan = try #require(try journal.rollback(run)?.plan)
+    plan["policy"]?["flaggedDigest"] = nil
+    plan["policy"]?["generation"] = nil
+    try journal.setPlan(plan, of: run)
+    let report = try await stage.desk(journal: journal).resume(
+      run, control: RunControl(answering: "web-pp"))
+    #expect(report.outcome == .done, "\(report.summary)")
+    #expect(report.members.allSatisfy { $0.verdict == .kept })
+  }
+
   @Test func somebodyElsesDeadRunIsWaitedOut() async throws {
     let stage = try RollbackStage()
     try await stage.addWebs(1)
