@@ -35,8 +35,11 @@ extension AppState {
       rollbacks.sightings = sightings
     }
     relistRollbacks()
-    if case .ended = news { return [.rollback(.readJournal)] }
-    return []
+    switch news {
+    // What was begun before it was refused is in the journal.
+    case .ended, .refused: return [.rollback(.readJournal)]
+    default: return []
+    }
   }
 
   private mutating func takeLive(_ news: RollbackNews) {
@@ -61,7 +64,9 @@ extension AppState {
       rollbacks.live?.asks = nil
       dropRollbackQuestion()
       message = StatusMessage(report.outcome == .done ? .info : .error, report.summary)
-    case .refused(let why): message = StatusMessage(.error, why)
+    case .refused(let why):
+      message = StatusMessage(.error, why)
+      takeBackStart(why)
     case .journal, .noJournal, .planned, .undoPlanned, .recorded: break
     }
   }
@@ -77,6 +82,18 @@ extension AppState {
       return
     }
     push(RollbackPage(.run(id), content: .board))
+  }
+
+  /// Nothing runs, whatever was announced.
+  private mutating func takeBackStart(_ why: String) {
+    guard let live = rollbacks.running else { return }
+    rollbacks.live = nil
+    guard rollbacks.runs[live.id] == nil else { return }
+    for i in overlays.indices {
+      guard case .rollback(var page) = overlays[i], page.subject == .run(live.id) else { continue }
+      page.content = .failed(why)
+      overlays[i] = .rollback(page)
+    }
   }
 
   // MARK: The list
