@@ -45,21 +45,23 @@ struct ProcessMark: Hashable, Sendable, CustomStringConvertible {
   /// Whether it is certain that it does nothing any more. False for a process of another machine,
   /// or where the system does not say.
   var hasEnded: Bool {
-    guard boot == Self.boot else { return false }
-    if pid == ProcessInfo.processInfo.processIdentifier {
-      guard case .running(start)? = Self.state(of: pid) else { return true }
-      return Self.living.withLock { !$0.contains(attempt) }
-    }
-    switch Self.state(of: pid) {
-    case .running(let start)?: return start != self.start
-    case .gone?: return true
+    boot == Self.boot && hasEnded(Self.state(of: pid))
+  }
+
+  /// - Parameter state: of the process that has its number now.
+  func hasEnded(_ state: State?) -> Bool {
+    switch state {
+    case .running(start)?:
+      let isOwn = pid == ProcessInfo.processInfo.processIdentifier
+      return isOwn && Self.living.withLock { !$0.contains(attempt) }
+    case .running?, .gone?: return true
     case nil: return false
     }
   }
 
   // MARK: /proc
 
-  private enum State: Equatable {
+  enum State: Equatable {
     case running(start: UInt64)
     case gone
   }
