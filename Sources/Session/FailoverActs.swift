@@ -87,7 +87,11 @@ struct FailoverActs: Sendable {
       }
       let audited = AuditedControlPlane(
         plane, journal: journal, reason: reason, now: now, log: log)
-      _ = try await send(fresh, on: audited, dryRun: false)
+      do {
+        _ = try await send(fresh, on: audited, dryRun: false)
+      } catch let error as APIError where RollbackFailure(error).kind == .unanswered {
+        return try await find(fresh, after: error)
+      }
       return try await verify(fresh)
     }
   }
@@ -104,15 +108,61 @@ struct FailoverActs: Sendable {
       resource, namespace: namespace, name: name, patch: plan.body, options: options)
   }
 
-  private func verify(_ plan: FailoverActPlan) async throws -> String {
+  // MARK: Looking
+
+  private enum Look {
+    case done
+    /// It has come to nothing.
+    case failed(String)
+    /// It has shown no effect in all the time that was given.
+    case pending
+    case unreadable(APIError)
+  }
+
+  /// What has become of it, as soon as that can be said.
+  private func look(for plan: FailoverActPlan) async -> Look {
     let deadline = now() + Self.patience
     while true {
-      let object = try await get(plan.target)
-      if plan.isDone(in: object) == true { return "done, and it has taken effect" }
-      guard now() < deadline else {
-        return "the server has taken it, but it has shown no effect within 30 s: look at the row"
+      var look = Look.pending
+      do {
+        let object = try await get(plan.target)
+        if plan.isDone(in: object) { return .done }
+        if let why = plan.failure(in: object) { return .failed(why) }
+      } catch let error as APIError {
+        if [.forbidden, .unauthorized].contains(error.kind) { return .unreadable(error) }
+        look = .unreadable(error)
+      } catch {
+        return .unreadable(APIError(.protocol, message: "\(error)"))
       }
-      try await clock.sleep(for: .seconds(1))
+      guard now() < deadline else { return look }
+      do { try await clock.sleep(for: .seconds(1)) } catch { return look }
+    }
+  }
+
+  /// The server has taken it. Not to see its effect is no reason to do it once more.
+  private func verify(_ plan: FailoverActPlan) async throws(FailoverActFailure) -> String {
+    switch await look(for: plan) {
+    case .done: return "done, and it has taken effect"
+    case .failed(let why): throw FailoverActFailure("the server has taken it, but \(why)")
+    case .pending:
+      return "the server has taken it, but it has shown no effect within 30 s: look at the row"
+    case .unreadable(let error):
+      return "the server has taken it; its effect could not be read: \(error.because)"
+    }
+  }
+
+  /// Nobody knows whether the server has taken it: it is looked at before anything else.
+  private func find(
+    _ plan: FailoverActPlan, after error: APIError
+  ) async throws(FailoverActFailure) -> String {
+    switch await look(for: plan) {
+    case .done: return "no answer (\(error.because)), but it is done and has taken effect"
+    case .failed(let why):
+      throw FailoverActFailure("no answer (\(error.because)), but it was taken, and \(why)")
+    case .pending, .unreadable:
+      throw FailoverActFailure(
+        "no answer (\(error.because)): it may have been done and shows no effect yet; look at the "
+          + "row before planning it again")
     }
   }
 

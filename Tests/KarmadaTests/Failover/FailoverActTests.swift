@@ -103,6 +103,25 @@ struct FailoverActTests {
     #expect(plan.sentences.contains { $0.weight == .warning && $0.text.contains("member1") })
   }
 
+  @Test func aRebalancerThatHasFailedSaysSo() throws {
+    let plan = try plan(
+      .reschedule(ObjectReference(), binding: Self.key), binding(clusters: ["member2"]))
+    func object(_ workload: JSONValue...) -> JSONValue {
+      ["status": ["observedWorkloads": .array(workload)]]
+    }
+    let (done, failed): (JSONValue, JSONValue) = (
+      ["result": "Successful"], ["result": "Failed", "reason": "ReferencedBindingNotFound"]
+    )
+    #expect(plan.isDone(in: object(done)) && plan.failure(in: object(done)) == nil)
+    #expect(!plan.isDone(in: object(failed)))
+    #expect(
+      plan.failure(in: object(failed))
+        == "the WorkloadRebalancer says Failed: ReferencedBindingNotFound")
+    for early in [object(), object([:]), [:]] {
+      #expect(!plan.isDone(in: early) && plan.failure(in: early) == nil)
+    }
+  }
+
   // MARK: Taints
 
   private func cluster(_ name: String, ready: Bool = true, taints: [Cluster.Taint] = [])

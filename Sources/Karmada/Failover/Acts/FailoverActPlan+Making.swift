@@ -213,26 +213,37 @@ extension FailoverActPlan {
       && refusal == other.refusal
   }
 
-  /// Whether the act has taken effect in the object it changed, as that is now; nil while nobody
-  /// can say.
-  public func isDone(in object: JSONValue?) -> Bool? {
+  /// Whether the act has taken effect in the object it changed, as that is now.
+  public func isDone(in object: JSONValue) -> Bool {
     switch act {
     case .release(_, let from):
-      guard let object else { return nil }
       return !(object[path: "spec", "gracefulEvictionTasks"]?.array ?? [])
         .contains { $0["fromCluster"]?.string == from }
     case .reschedule:
-      let results = object?[path: "status", "observedWorkloads"]?.array ?? []
-      guard let result = results.first?["result"]?.string else { return nil }
-      return result == "Successful"
+      return Self.rebalanced(object)?["result"] == "Successful"
     case .taint(_, let taint):
-      return (object?[path: "spec", "taints"]?.array ?? []).contains {
+      return (object[path: "spec", "taints"]?.array ?? []).contains {
         $0["key"]?.string == taint.key && $0["effect"]?.string == taint.effect
       }
     case .untaint(_, let key, let effect):
-      return !(object?[path: "spec", "taints"]?.array ?? []).contains {
+      return !(object[path: "spec", "taints"]?.array ?? []).contains {
         $0["key"]?.string == key && (effect == nil || $0["effect"]?.string == effect)
       }
     }
+  }
+
+  /// Why it has come to nothing and will not come to more; nil while it still may.
+  public func failure(in object: JSONValue) -> String? {
+    guard case .reschedule = act, let workload = Self.rebalanced(object),
+      workload["result"] == "Failed"
+    else { return nil }
+    let reason = workload["reason"]?.string ?? ""
+    return "the WorkloadRebalancer says Failed" + (reason.isEmpty ? "" : ": \(reason)")
+  }
+
+  /// What a WorkloadRebalancer reports of its one workload (apps.karmada.io/v1alpha1,
+  /// ObservedWorkload).
+  private static func rebalanced(_ object: JSONValue) -> JSONValue? {
+    object[path: "status", "observedWorkloads"]?.array?.first
   }
 }
