@@ -53,7 +53,7 @@ struct FailoversCommand: AsyncParsableCommand {
   }
 
   func validate() throws {
-    if let since, Self.span(since) == nil {
+    if let since, Duration(span: since) == nil {
       throw ValidationError("--since takes a number with s, m, h or d, such as 24h")
     }
   }
@@ -68,7 +68,7 @@ struct FailoversCommand: AsyncParsableCommand {
       var report = snapshot.report
       // Nothing is known and nothing could be read: one reason says it.
       if report.episodes.isEmpty, let error = snapshot.failures[.resourceBindings] { throw error }
-      if let since, let span = Self.span(since) { report.keep(since: report.takenAt - span) }
+      if let since, let span = Duration(span: since) { report.keep(since: report.takenAt - span) }
       report.keep(outcomes: Set(outcome.flatMap(\.outcomes)))
       Output.write(report.lines(output))
       for failure in report.failures {
@@ -89,14 +89,6 @@ struct FailoversCommand: AsyncParsableCommand {
       FileHandle.standardError.write(Data("quarterdeck: the journal: \(error)\n".utf8))
       return nil
     }
-  }
-
-  private static func span(_ text: String) -> Duration? {
-    let units: [Character: Int64] = ["s": 1, "m": 60, "h": 3600, "d": 86_400]
-    guard let unit = text.last.flatMap({ units[$0] }), let number = Int64(text.dropLast()),
-      (1...1_000_000).contains(number)
-    else { return nil }
-    return .seconds(number * unit)
   }
 }
 

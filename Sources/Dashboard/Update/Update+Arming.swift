@@ -10,7 +10,7 @@ extension AppState {
       return
     }
     let parts = argument.split(separator: " ", maxSplits: 1)
-    guard let first = parts.first, let span = Self.span(String(first)) else {
+    guard let first = parts.first, let span = Duration(span: first) else {
       message = StatusMessage(.error, "for how long? :arm 15m REASON")
       return
     }
@@ -36,17 +36,5 @@ extension AppState {
     guard let arming, now >= arming.until else { return }
     self.arming = nil
     message = StatusMessage(.info, "the armed time is over: read-only again")
-  }
-
-  /// "90s", "15m", "1h"; at least a second.
-  static func span(_ text: String) -> Duration? {
-    guard let unit = text.last, let number = Int(text.dropLast()), (1...86_400).contains(number)
-    else { return nil }
-    switch unit {
-    case "s": return .seconds(number)
-    case "m": return .seconds(number * 60)
-    case "h": return .seconds(number * 3600)
-    default: return nil
-    }
   }
 }

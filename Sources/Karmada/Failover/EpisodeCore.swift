@@ -89,17 +89,11 @@ struct EpisodeCore: Hashable, Sendable {
   /// So long the scheduler may take before what it said of an earlier try is taken for its word.
   static let patience = Duration.seconds(5)
 
-  /// Controllers look at a task again after a tenth of its time or so; not before this long after
-  /// its grace is it stuck.
-  static let graceSlack = Duration.seconds(60)
-
   /// When its grace is over for good; nil without one, or once the task is gone.
   var stuckAfter: Time? {
-    guard let task, !isTaskGone, !isSuppressed,
-      task.purgeMode == "Graciously" || task.purgeMode == "Gracefully"
-    else { return nil }
-    let grace = min(max(0, task.gracePeriodSeconds ?? 600), 1_000_000_000)
-    return taskCreated.map { $0 + .seconds(grace) + Self.graceSlack }
+    guard let task, !isTaskGone, !isSuppressed else { return nil }
+    return Grace.end(task.purgeMode, task.gracePeriodSeconds, since: taskCreated)
+      .map { $0 + Grace.slack }
   }
 
   init(from: String, known: Time) {

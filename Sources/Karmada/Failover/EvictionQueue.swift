@@ -34,17 +34,13 @@ public struct EvictionQueue: Hashable, Sendable {
 
 extension Episode {
   /// When a graceful eviction lets go of the old copy even without a healthy target; nil for
-  /// others. The controller's `--graceful-eviction-timeout` is 10 minutes where the policy does not
-  /// say.
-  public var graceEnds: Time? {
-    guard purgeMode == "Graciously" || purgeMode == "Gracefully" else { return nil }
-    return taskCreated.map { $0 + .seconds(min(max(0, gracePeriodSeconds ?? 600), 1_000_000_000)) }
-  }
+  /// others.
+  public var graceEnds: Time? { Grace.end(purgeMode, gracePeriodSeconds, since: taskCreated) }
 
   /// Its task should be gone by now and is still there (karmada#5782): while it is, the scheduler
   /// does not use the cluster again.
   public func isPastGrace(at now: Time) -> Bool {
     guard isOpen, outcome != .suppressed, let graceEnds else { return false }
-    return now > graceEnds + EpisodeCore.graceSlack
+    return now > graceEnds + Grace.slack
   }
 }

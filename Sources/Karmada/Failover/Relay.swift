@@ -65,15 +65,13 @@ struct Relay: Hashable, Sendable {
       let carries = looks.first { look in labels.allSatisfy { look.labels[$0.key] == $0.value } }
       if let carries {
         sightings.append(
-          RelaySighting(cluster: cluster, subject: Self.member, at: Moment(carries.at)))
+          RelaySighting(
+            cluster: cluster, subject: RelaySighting.memberSubject, at: Moment(carries.at)))
       } else if looks.contains(where: { Self.wasOpen(core, at: $0.at) }) {
         missing.append(cluster)
       }
     }
   }
-
-  /// The subject of what was seen on the object in a member.
-  static let member = RelaySighting.memberSubject
 
   /// No labels in the task. With rules in the policy that is a loss; the gate is the only reason
   /// left, since a rule that finds nothing keeps the task from being made.

@@ -144,7 +144,8 @@ public struct OverrideDesk: Sendable {
     onChange: @escaping @Sendable (SaveMachine) -> Void = { _ in }
   ) async -> SaveReport {
     let runner = SaveRunner(
-      desk: self, journal: journal, reason: reason, id: Self.newID(for: plan, at: now()),
+      desk: self, journal: journal, reason: reason,
+      id: RunID.make(of: plan.intent.policy, at: now()),
       isStopped: isStopped, onChange: onChange)
     return await runner.run(SaveMachine(plan, patience: patience))
   }
@@ -155,14 +156,6 @@ public struct OverrideDesk: Sendable {
 
   func works(of bindings: [SaveMachine.Binding]) async throws -> [JSONValue] {
     try await reader.works(of: bindings)
-  }
-
-  /// "example-20261122T114416Z-3f2a": sorts by time, and can be typed.
-  private static func newID(for plan: SavePlan, at time: Time) -> String {
-    let stamp = time.rfc3339.filter { $0 != "-" && $0 != ":" }
-    let tail = String(UInt16.random(in: .min ... .max), radix: 16)
-    let padding = String(repeating: "0", count: 4 - tail.count)
-    return "\(plan.intent.policy.key.name)-\(stamp)-\(padding)\(tail)"
   }
 }
 

@@ -64,7 +64,7 @@ public struct RollbackDesk: Sendable {
     onChange: @escaping @Sendable (RollbackMachine) -> Void = { _ in },
     onStep: @escaping @Sendable (StepRecord) -> Void = { _ in }
   ) async throws -> RollbackReport {
-    let id = id ?? Self.newID(for: plan.scope, at: now())
+    let id = id ?? RunID.make(of: plan.scope.policy, at: now())
     let record = RollbackRecord(
       id: id, server: plane.endpoint.server, context: plane.endpoint.context,
       policy: plan.scope.policy, by: person, reason: reason, startedAt: now(),
@@ -156,12 +156,11 @@ public struct RollbackDesk: Sendable {
     onChange: @escaping @Sendable (UndoMachine) -> Void = { _ in },
     onStep: @escaping @Sendable (StepRecord) -> Void = { _ in }
   ) async throws -> RollbackReport {
-    let id = id ?? Self.newID(for: plan.scope, at: now())
-    var record = RollbackRecord(
+    let id = id ?? RunID.make(of: plan.scope.policy, at: now())
+    let record = RollbackRecord(
       id: id, action: .undo, undoes: plan.rollback, server: plane.endpoint.server,
       context: plane.endpoint.context, policy: plan.scope.policy, by: person, reason: reason,
       startedAt: now(), plan: try plan.original.journalJSON())
-    record.undoes = plan.rollback
     try journal.begin(record)
     let machine = UndoMachine(run: id, plan: plan, patience: patience)
     return await runner(
@@ -170,14 +169,6 @@ public struct RollbackDesk: Sendable {
   }
 
   // MARK: Making runners
-
-  /// "web-pp-20261122T114416Z-3f2a": sorts by time, and can be typed.
-  static func newID(for scope: RollbackScope, at time: Time) -> String {
-    let stamp = time.rfc3339.filter { $0 != "-" && $0 != ":" }
-    let tail = String(UInt16.random(in: .min ... .max), radix: 16)
-    return
-      "\(scope.policy.key.name)-\(stamp)-\(String(repeating: "0", count: 4 - tail.count))\(tail)"
-  }
 
   private func runner<Machine: RollbackDecisions>(
     _ id: String, _ plan: RollbackPlan, _ reason: String, _ control: RunControl,

@@ -36,14 +36,14 @@ extension Session {
         }
       }
     case .start(let plan, let reason):
-      let id = RollbackDesk.newID(for: plan.scope, at: now())
+      let id = RunID.make(of: plan.scope.policy, at: now())
       carryOut(id, plan.scope.policy) { desk, control, tell in
         try await desk.run(
           plan, reason: reason, control: control, id: id, onChange: { Self.tell($0, tell) },
           onStep: { tell(.step(RollbackRun.Step($0))) })
       }
     case .startUndo(let plan, let reason):
-      let id = RollbackDesk.newID(for: plan.scope, at: now())
+      let id = RunID.make(of: plan.scope.policy, at: now())
       let control = RunControl(answering: plan.original.confirmationWord)
       carryOut(id, plan.scope.policy, control) { desk, control, tell in
         try await desk.undo(
