@@ -57,7 +57,7 @@ public enum Effect: Hashable, Sendable {
     token: Int, OverrideReading, cluster: String?, member: Result<JSONValue, APIError>?)
   /// Keep these in the journal, and report them as they are kept.
   case keepEpisodes([Episode])
-  case keepAcknowledgement(Acknowledgement, episode: String)
+  case keepAcknowledgement(Acknowledgement, of: Episode)
   /// Note that somebody is watching.
   case noteWatching(until: Time)
   /// Watching has begun, or goes on after a break (since then; nil at the start): say which time

@@ -49,13 +49,12 @@ public actor FailoverJournal {
     do throws(JournalError) {
       switch effect {
       case .keepEpisodes(let episodes):
-        let kept = try journal.keep(episodes, server: server)
-        return .success([
-          .kept(zip(episodes, kept).map { FailoverNews.Kept(id: $0.id, episode: $1) })
-        ])
-      case .keepAcknowledgement(let acknowledgement, let id):
-        try journal.acknowledge(acknowledgement, episode: id)
-        return .success([])
+        return .success([try keep(episodes, in: journal).news])
+      case .keepAcknowledgement(let acknowledgement, let episode):
+        // The journal may know it under another id.
+        let (kept, news) = try keep([episode], in: journal)
+        try journal.acknowledge(acknowledgement, episode: kept.first?.id ?? episode.id)
+        return .success([news])
       case .noteWatching(let time):
         try journal.noteWatching(server: server, until: time)
         return .success(try others(journal))
@@ -67,6 +66,13 @@ public actor FailoverJournal {
     } catch {
       return .failure(error)
     }
+  }
+
+  private func keep(
+    _ episodes: [Episode], in journal: Journal
+  ) throws(JournalError) -> (kept: [Episode], news: FailoverNews) {
+    let kept = try journal.keep(episodes, server: server)
+    return (kept, .kept(zip(episodes, kept).map { FailoverNews.Kept(id: $0.id, episode: $1) }))
   }
 
   /// For writes that are to be noted; nil when the journal could not be opened.

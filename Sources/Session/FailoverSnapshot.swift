@@ -34,7 +34,7 @@ public struct FailoverSnapshot: Sendable {
     }
     let snapshot = await Snapshot(
       of: plane, feeds: Self.feeds, namespace: namespace, now: now())
-    Self.observe(snapshot, &builder, at: now())
+    Self.observe(snapshot, in: namespace, &builder, at: now())
     // Whether state has arrived shows on a few Works while their evictions are open.
     var batches = WorksBatches()
     for batch in batches.follow(builder.worksWanted(limit: FailoverHistory.followLimit)).begun {
@@ -64,7 +64,7 @@ public struct FailoverSnapshot: Sendable {
   }
 
   private static func observe(
-    _ snapshot: Snapshot, _ builder: inout EpisodeBuilder, at time: Time
+    _ snapshot: Snapshot, in namespace: String?, _ builder: inout EpisodeBuilder, at time: Time
   ) {
     let state = snapshot.state
     for row in state.clusters.table.rows { builder.observe(row.cluster, .found(time)) }
@@ -72,7 +72,8 @@ public struct FailoverSnapshot: Sendable {
     for row in state.bindings.table.rows { builder.observe(row.binding, .found(time)) }
     for feed in [FeedID.resourceBindings, .clusterResourceBindings]
     where snapshot.failures[feed] == nil {
-      builder.endList(ofClusterScoped: feed == .clusterResourceBindings, at: time)
+      builder.endList(
+        ofClusterScoped: feed == .clusterResourceBindings, in: namespace, at: time)
     }
     builder.reconstruct(at: time) { key in
       let feed: FeedID = key.namespace.isEmpty ? .clusterResourceBindings : .resourceBindings

@@ -11,13 +11,18 @@ extension Session {
       await before?.value
       switch await record.perform(effect) {
       case .success(let news): for one in news { self?.send(.failovers(one)) }
-      case .failure(let error): self?.complain(error)
+      case .failure(let error): self?.complain(error, effect)
       }
     }
   }
 
-  private func complain(_ error: any Error) {
+  private func complain(_ error: any Error, _ effect: Effect) {
     log.error("the failover history cannot be written", metadata: ["error": "\(error)"])
+    switch effect {
+    case .keepEpisodes(let episodes): send(.failovers(.notKept(episodes.map(\.id))))
+    case .keepAcknowledgement(_, let episode): send(.failovers(.notAcknowledged(episode.id)))
+    default: break
+    }
     send(.notice(StatusMessage(.error, "failovers are not kept: \(error)")))
   }
 

@@ -55,6 +55,15 @@ import Testing
       try ObjectList<Cluster>(json: Array(#"{"items":null,"metadata":3}"#.utf8)).items.isEmpty)
   }
 
+  /// One Work that cannot be made sense of leaves the others on its page.
+  @Test func aWorkOfAForeignShapeHidesNoOther() throws {
+    let json =
+      #"{"items":[{"metadata":{"name":"a"}},{"metadata":7,"spec":{"workload":[{"manifests":1}]}},"#
+      + #"{"spec":{"workload":{"manifests":[7]}},"status":[]},"w",{"metadata":{"name":"b"}}]}"#
+    let list = try ObjectList<Work>(json: Array(json.utf8))
+    #expect(list.items.map(\.metadata.name) == ["a", "", "", "b"] && list.skipped == 1)
+  }
+
   /// Every object, cut and changed at random: either it reads or it fails with a place.
   @Test(arguments: ["bindings", "clusters", "works", "events", "karmadas", "policies"], 0..<3)
   func survivesMutations(name: String, seed: UInt64) throws {

@@ -17,6 +17,10 @@ public struct FailoverHistory: Sendable {
 
   /// Not in the journal yet, or not as they are now.
   var unsaved: Set<String> = []
+  /// The same of what was said to them; each is also in `unsaved`.
+  var unsavedAcknowledgements: Set<String> = []
+  /// The journal has failed, and is asked again then.
+  var retryAt: Time?
   var feeds: [FeedID: Watching] = [:]
   /// Evictions from before anybody watched have been looked for.
   var hasLookedBack = false
@@ -46,6 +50,8 @@ public struct FailoverHistory: Sendable {
   public static let followLimit = 512
   /// A break shorter than this counts as watched: times are good to that much.
   static let tolerance = Duration.seconds(2)
+  /// A journal that could not be written is left alone for so long.
+  static let retryAfter = Duration.seconds(10)
 
   public func acknowledgement(of episode: Episode) -> Acknowledgement? {
     acknowledgements[episode.id]
@@ -78,6 +84,9 @@ public enum FailoverNews: Sendable {
   case others([Episode], [String: Acknowledgement])
   /// The journal's accounts of episodes that were given to it, with the ids they were given under.
   case kept([Kept])
+  /// It could not take these, by id.
+  case notKept([String])
+  case notAcknowledged(String)
   case gap(ObservationGap)
   /// Works that are followed.
   case works([Work], Sighting)

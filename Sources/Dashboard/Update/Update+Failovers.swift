@@ -72,12 +72,16 @@ extension AppState {
       history.builder.removeBinding(key, watching.isCatchingUp ? .found(now) : .seen(now))
     }
     if id == .resourceBindings || id == .clusterResourceBindings {
-      history.builder.endList(ofClusterScoped: id == .clusterResourceBindings, at: now)
+      history.builder.endList(
+        ofClusterScoped: id == .clusterResourceBindings, in: options.namespace, at: now)
     }
     history.feeds[id]?.hasListed = true
     history.feeds[id]?.brokenSince = nil
     lookBack()
-    guard id == .resourceBindings, watching.isCatchingUp, history.isKept else { return [] }
+    // Whoever looks at one namespace has not watched the others.
+    guard id == .resourceBindings, watching.isCatchingUp, history.isKept,
+      options.namespace == nil
+    else { return [] }
     let why =
       watching.hasListed
       ? "the control plane did not answer" : "no dashboard was watching"
@@ -117,6 +121,13 @@ extension AppState {
       history.acknowledgements.merge(acknowledgements) { $1 }
       refreshFailoverRows(Array(acknowledgements.keys))
     case .kept(let all): for one in all { adopt(one) }
+    case .notKept(let ids):
+      history.unsaved.formUnion(ids)
+      history.retryAt = now + FailoverHistory.retryAfter
+    case .notAcknowledged(let id):
+      history.unsaved.insert(id)
+      history.unsavedAcknowledgements.insert(id)
+      history.retryAt = now + FailoverHistory.retryAfter
     case .gap(let gap): history.builder.note(gap)
     case .works(let works, let sighting):
       for work in works { history.builder.observe(work, sighting) }
@@ -153,6 +164,13 @@ extension AppState {
     guard kept.id != kept.episode.id else { return }
     history.builder.rename(kept.id, to: kept.episode.id, in: kept.episode.binding.key)
     history.episodes[kept.id] = nil
+    if history.unsavedAcknowledgements.remove(kept.id) != nil {
+      history.unsavedAcknowledgements.insert(kept.episode.id)
+    }
+    if let ours = history.acknowledgements.removeValue(forKey: kept.id) {
+      let theirs = history.acknowledgements[kept.episode.id]
+      history.acknowledgements[kept.episode.id] = theirs.map { $0.at > ours.at ? $0 : ours } ?? ours
+    }
     failovers.remove([FailoverRow.key(kept.id, kept.episode)])
     put(kept.episode)
   }
@@ -232,16 +250,33 @@ extension AppState {
       if history.window != nil { relistFailovers() }
     }
     guard history.isKept else { return effects }
-    let ripe = history.unsaved.compactMap { history.episodes[$0] }.filter(isRipe)
-    if !ripe.isEmpty {
-      history.unsaved.subtract(ripe.map(\.id))
-      effects.append(.keepEpisodes(ripe.sorted { $0.id < $1.id }))
-    }
+    effects += keepRipe()
     if isWatching, history.lastNoted.map({ now - $0 >= .seconds(10) }) ?? false {
       history.lastNoted = now
       effects.append(.noteWatching(until: now))
     }
     return effects
+  }
+
+  /// What the journal could not take is offered again, but not at every tick.
+  private mutating func keepRipe() -> [Effect] {
+    guard history.retryAt.map({ $0 <= now }) ?? true else { return [] }
+    history.retryAt = nil
+    let ripe = history.unsaved.compactMap { history.episodes[$0] }.filter(isRipe)
+      .sorted { $0.id < $1.id }
+    history.unsaved.subtract(ripe.map(\.id))
+    var effects: [Effect] = []
+    var plain: [Episode] = []
+    for episode in ripe {
+      if history.unsavedAcknowledgements.remove(episode.id) != nil,
+        let acknowledgement = history.acknowledgements[episode.id]
+      {
+        effects.append(.keepAcknowledgement(acknowledgement, of: episode))
+      } else {
+        plain.append(episode)
+      }
+    }
+    return plain.isEmpty ? effects : [.keepEpisodes(plain)] + effects
   }
 
   /// A task gets its creationTimestamp, by which everybody knows it, within moments.
@@ -252,9 +287,10 @@ extension AppState {
     return now - evicted.time > .seconds(3)
   }
 
-  /// Bindings are heard of as they change.
+  /// Bindings are heard of as they change, in every namespace.
   public var isWatching: Bool {
-    switch feeds[.resourceBindings]?.phase {
+    guard options.namespace == nil else { return false }
+    return switch feeds[.resourceBindings]?.phase {
     case .live, .polling: true
     default: false
     }
@@ -306,14 +342,15 @@ extension AppState {
     message = StatusMessage(.info, "acknowledged \(episode.title)")
     guard history.isKept else { return [] }
     history.unsaved.remove(id)
-    return [.keepEpisodes([episode]), .keepAcknowledgement(acknowledgement, episode: id)]
+    history.unsavedAcknowledgements.remove(id)
+    return [.keepAcknowledgement(acknowledgement, of: episode)]
   }
 
   mutating func setFailoverWindow(_ argument: String) {
     if argument == "all" {
       history.window = nil
       message = StatusMessage(.info, "failovers of all time")
-    } else if let span = Self.span(argument) ?? Self.days(argument) {
+    } else if let span = Duration(span: argument) {
       history.window = span
       message = StatusMessage(.info, "failovers of the last \(argument), and what is open")
     } else {
@@ -321,12 +358,6 @@ extension AppState {
       return
     }
     relistFailovers()
-  }
-
-  private static func days(_ text: String) -> Duration? {
-    guard text.last == "d", let days = Int(text.dropLast()), (1...3650).contains(days)
-    else { return nil }
-    return .seconds(days * 86_400)
   }
 }
 

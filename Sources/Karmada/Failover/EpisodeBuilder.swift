@@ -102,10 +102,15 @@ public struct EpisodeBuilder: Sendable {
 
   /// A whole list of a kind has been told: bindings of it that the journal has episodes of and
   /// that were not named are gone, and nobody saw what became of them.
-  public mutating func endList(ofClusterScoped isClusterScoped: Bool, at time: Time) {
+  ///
+  /// - Parameter namespace: the only one that was listed; nil for all. Nothing is said of others.
+  public mutating func endList(
+    ofClusterScoped isClusterScoped: Bool, in namespace: String?, at time: Time
+  ) {
     for (uid, episodes) in resumable {
       guard let binding = episodes.first?.binding,
-        binding.key.namespace.isEmpty == isClusterScoped
+        binding.key.namespace.isEmpty == isClusterScoped,
+        isClusterScoped || namespace == nil || binding.key.namespace == namespace
       else { continue }
       resumable[uid] = nil
       var track = BindingTrack(binding)

@@ -75,7 +75,7 @@ import Testing
     try story.press("Enter") {
       $0.layers = []
       $0.message = StatusMessage(.info, "acknowledged shop/Deployment/web from member1")
-      $0.effects = [.keepEpisodes([episode]), .keepAcknowledgement(by, episode: id)]
+      $0.effects = [.keepAcknowledgement(by, of: episode)]
     }
     #expect(Self.header(story.state).contains("1 acknowledged"))
     #expect(!Self.header(story.state).contains("STRANDED"))
@@ -268,6 +268,78 @@ import Testing
     // And what comes later is told under it.
     state.take(telling.news { $0.gracefulEvictionTasks = [] })
     #expect(state.failovers.table.rows.map(\.episode.id) == ["theirs"])
+  }
+
+  /// What was said to it stays said when the journal knows it under another id.
+  @Test func anAcknowledgementGoesAlongWithTheJournalsID() throws {
+    var telling = Telling()
+    var state = AppState.loaded(bindings: [])
+    Self.kept(&state)
+    state.take(telling.news { _ in })
+    state.take(telling.news { Self.strand(&$0, after: 0) })
+    let episode = try #require(state.history.episodes.values.first)
+    try state.press("3 a I N C 7 Enter")
+    #expect(state.history.acknowledgements.keys.map(\.self) == [episode.id])
+    var kept = episode
+    kept.id = "theirs"
+    state.take(.failovers(.kept([.init(id: episode.id, episode: kept)])))
+    #expect(state.history.acknowledgements.mapValues(\.reason) == ["theirs": "INC7"])
+    #expect(Self.header(state).contains("1 acknowledged"))
+  }
+
+  @Test func whatTheJournalCouldNotTakeIsOfferedAgain() throws {
+    var telling = Telling()
+    var state = AppState.loaded(bindings: [])
+    Self.kept(&state)
+    state.take(telling.news { _ in })
+    state.take(telling.news { Self.strand(&$0, after: 0) })
+    #expect(Self.keeps(state.take(.tick(Sample.start + .seconds(4)))) == ["uid-web"])
+    let id = try #require(state.history.episodes.keys.first)
+    state.take(.failovers(.notKept([id])))
+    #expect(state.history.unsavedEpisodes.map(\.id) == [id])
+    // Not at every tick: a journal that fails now fails a second later.
+    for second in 5..<14 {
+      #expect(Self.keeps(state.take(.tick(Sample.start + .seconds(second)))) == [])
+    }
+    #expect(Self.keeps(state.take(.tick(Sample.start + .seconds(14)))) == ["uid-web"])
+    #expect(Self.keeps(state.take(.tick(Sample.start + .seconds(30)))) == [])
+  }
+
+  @Test func whatWasSaidAndCouldNotBeKeptIsOfferedAgain() throws {
+    var telling = Telling()
+    var state = AppState.loaded(bindings: [])
+    Self.kept(&state)
+    state.take(telling.news { _ in })
+    state.take(telling.news { Self.strand(&$0, after: 0) })
+    try state.press("3 a I N C 7 Enter")
+    let id = try #require(state.history.episodes.keys.first)
+    let said = try #require(state.history.acknowledgements[id])
+    state.take(.failovers(.notAcknowledged(id)))
+    let effects = state.take(.tick(Sample.start + .seconds(10)))
+    #expect(
+      effects == [.keepAcknowledgement(said, of: try #require(state.history.episodes[id]))])
+    #expect(state.take(.tick(Sample.start + .seconds(20))) == [])
+  }
+
+  /// Whoever looks at one namespace knows nothing of the others, and has not watched them.
+  @Test func oneNamespaceSaysNothingOfTheOthers() throws {
+    var episode = Episode(
+      id: "known",
+      binding: BindingIdentity(
+        key: ObjectKey(namespace: "shop", name: "web-deployment"), uid: "uid-web"),
+      from: "member1")
+    episode.evicted = Moment(Sample.start - .seconds(30))
+    episode.taskCreated = Sample.start - .seconds(30)
+    episode.outcome = .inProgress
+    var state = AppState(now: Sample.start, endpoint: Sample.endpoint)
+    state.options.namespace = "bank"
+    state.take(.failovers(.resumed(FailoverRecord(episodes: [episode]))))
+    state.take(.feed(.resourceBindings, .listBegins))
+    var effects = state.take(.feed(.resourceBindings, .listEnds))
+    state.take(.feed(.resourceBindings, .phase(.live)))
+    effects += state.take(.tick(Sample.start + .seconds(60)))
+    #expect(effects == [])
+    #expect(state.history.episodes["known"] == episode)
   }
 
   @Test func worksAreFollowedWhileStateMayMove() throws {

@@ -69,11 +69,21 @@ struct ResumingTests {
 
   @Test func aBindingThatIsGoneEndsUnknown() throws {
     var after = reconnect(first(), 21)
-    after.builder.endList(ofClusterScoped: true, at: after.at(100))
+    after.builder.endList(ofClusterScoped: true, in: nil, at: after.at(100))
+    // Of a namespace that was not listed nothing is known.
+    after.builder.endList(ofClusterScoped: false, in: "another", at: after.at(100))
     #expect(after.episodes(101).map(\.outcome) == [.inProgress])
-    after.builder.endList(ofClusterScoped: false, at: after.at(100))
+    after.builder.endList(ofClusterScoped: false, in: nil, at: after.at(100))
     let episode = try #require(after.episodes(101).first)
     #expect(episode.outcome == .unknown && episode.finished == nil)
+  }
+
+  @Test func aBindingThatIsGoneFromTheNamespaceThatWasListedEndsToo() throws {
+    var after = reconnect(first(), 21)
+    let namespace = try #require(after.episodes(21).first).binding.key.namespace
+    #expect(!namespace.isEmpty)
+    after.builder.endList(ofClusterScoped: false, in: namespace, at: after.at(100))
+    #expect(after.episodes(101).map(\.outcome) == [.unknown])
   }
 
   @Test func aBlockedFailoverStaysBlockedThroughARestart() throws {
