@@ -41,7 +41,8 @@ enum PreviewBenchmark {
         what,
         "in sight p99 \(a.percentile(99).text(2)) ms, all p50 \(b.median.text(2)) p99 "
           + "\(b.percentile(99).text(2)) ms, \(keys.count) keys, then "
-          + "\(preview.summary.cells.text) of \((objectCount * clusterCount).text) change")
+          + "\(SaveReach(preview).cells(.changed, .breaks, .mends).text) of \((objectCount * clusterCount).text) change"
+      )
       seen += near
       whole += far
     }

@@ -12,8 +12,9 @@ import Testing
     var draft = DraftSample.draft
     var preview = DraftPreview(DraftSample.fleet, base: nil, scope: .namespaced)
     preview.update(try spec(draft.value))
-    #expect(preview.summary.objects == 1 && preview.summary.cells == 2)
-    #expect(preview.summary.clusters == ["member1", "member2"])
+    let reach = SaveReach(preview)
+    #expect(reach.objects == 1 && reach.cells(.changed) == 2)
+    #expect(reach.clusters == ["member1", "member2"])
     let change = try #require(preview.changes.first)
     #expect(change.title == "ConfigMap default/example-configmap")
     #expect(change.groups.map(\.clusters) == [["member1"], ["member2"]])
@@ -24,16 +25,17 @@ import Testing
       "/app/nope/port",
       at: DraftSample.at("spec.overrideRules[0].overriders.fieldOverrider[0].yaml[0].subPath"))
     preview.update(try spec(draft.value))
-    #expect(preview.summary.breaks == 1 && preview.summary.changed == 1)
+    let broken = SaveReach(preview)
+    #expect(broken.cells(.breaks) == 1 && broken.cells(.changed) == 1)
     #expect(preview.changes.first?.heldBack == ["member2", "member3"])
     #expect(preview.hazards().first?.severity == .blocker)
-    let cell = try #require(preview.cell(object: 0, cluster: "member1"))
-    #expect(cell.before.manifest == DraftSample.configMap)
-    let failure = try #require(cell.after.failure)
+    let group = try #require(preview.changes.first?.groups.first { $0.clusters == ["member1"] })
+    #expect(group.before.manifest == DraftSample.configMap)
+    let failure = try #require(group.after.failure)
     #expect(draft.problem(of: failure)?.line == 17)
 
     preview.update(nil)
-    #expect(preview.summary.isEmpty)
+    #expect(SaveReach(preview).isEmpty)
   }
 
   @Test func aPolicyThatGoesGivesTheTemplateBack() throws {
@@ -44,7 +46,7 @@ import Testing
     preview.update(base)
     #expect(preview.changes.isEmpty)
     preview.update(nil)
-    #expect(preview.summary.cells == 2)
+    #expect(SaveReach(preview).cells(.changed) == 2)
     #expect(preview.changes.first?.groups.first?.after.manifest == DraftSample.configMap)
   }
 

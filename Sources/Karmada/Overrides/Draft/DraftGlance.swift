@@ -64,8 +64,10 @@ public struct DraftSights: Hashable, Sendable {
       let spec = policy.flatMap({ OverridePolicySpec(readable: $0, scope: scope) })
     else { return nil }
     let template = fleet.objects[object].manifest(on: name)
-    let (before, _) = Self.outcome(of: template, on: target, by: engine(with: base))
-    let (after, hazards) = Self.outcome(of: template, on: target, by: engine(with: spec))
+    let (before, _) = Self.outcome(
+      of: template, on: target, by: fleet.engine(replacing: base, with: base))
+    let (after, hazards) = Self.outcome(
+      of: template, on: target, by: fleet.engine(replacing: base, with: spec))
     return DraftGlance(
       title: OverrideSubject(template).title, cluster: name, before: before, after: after,
       hazards: hazards.filter { $0.place.policy == spec.name && $0.place.scope == scope })
@@ -81,16 +83,5 @@ public struct DraftSights: Hashable, Sendable {
     } catch {
       return (.failure(error), error.hazards)
     }
-  }
-
-  private func engine(with policy: OverridePolicySpec?) -> OverrideEngine {
-    func others(_ policies: [OverridePolicySpec]) -> [OverridePolicySpec] {
-      policies.filter { !($0.isSame(as: base) || $0.isSame(as: policy)) }
-    }
-    let added = [policy].compactMap { $0 }
-    return OverrideEngine(
-      overridePolicies: others(fleet.overridePolicies) + added.filter { $0.scope == .namespaced },
-      clusterOverridePolicies: others(fleet.clusterOverridePolicies)
-        + added.filter { $0.scope == .cluster })
   }
 }

@@ -38,11 +38,9 @@ public struct FieldOverrideGuide: Hashable, Sendable {
     switch step {
     case .object:
       return objects.enumerated().map { i, object in
-        let subject = OverrideSubject(object)
-        let name = subject.namespace.isEmpty ? subject.name : "\(subject.namespace)/\(subject.name)"
         let count = FieldOverrideGuide.fields(of: object).count
         return Choice(
-          title: "\(subject.kind) \(name)",
+          title: OverrideSubject(object).title,
           detail: count == 1 ? "1 document" : "\(count) documents", leadsOn: count > 0,
           token: String(i))
       }

@@ -36,6 +36,24 @@ public struct OverrideFleet: Hashable, Sendable {
     self.clusterOverridePolicies = clusterOverridePolicies
   }
 
+  /// Renders with the fleet's policies, one of them in another version.
+  ///
+  /// - Parameters:
+  ///   - base: as the server has it; nil when it is new.
+  ///   - policy: as it is to be; nil when it is to go.
+  func engine(
+    replacing base: OverridePolicySpec?, with policy: OverridePolicySpec?
+  ) -> OverrideEngine {
+    func others(_ policies: [OverridePolicySpec]) -> [OverridePolicySpec] {
+      policies.filter { !($0.isSame(as: base) || $0.isSame(as: policy)) }
+    }
+    let added = [policy].compactMap { $0 }
+    return OverrideEngine(
+      overridePolicies: others(overridePolicies) + added.filter { $0.scope == .namespaced },
+      clusterOverridePolicies: others(clusterOverridePolicies)
+        + added.filter { $0.scope == .cluster })
+  }
+
   /// The templates that a policy selects; all of its scope when it cannot be read yet.
   public func selected(by policy: JSONValue, scope: OverridePolicySpec.Scope) -> [JSONValue] {
     let spec: OverridePolicySpec?

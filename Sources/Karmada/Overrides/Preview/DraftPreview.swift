@@ -51,26 +51,8 @@ public struct DraftPreview: Sendable {
     public var heldBack: [String]
   }
 
-  /// The reach of a draft in numbers.
-  public struct Summary: Hashable, Sendable {
-    /// Objects with a change, and pairs of object and cluster.
-    public var objects = 0
-    public var changed = 0
-    public var breaks = 0
-    public var mends = 0
-    public var failsStill = 0
-    public var heldBack = 0
-    /// Clusters with a change, in the order of the fleet.
-    public var clusters: [String] = []
-
-    public var isEmpty: Bool { self == Summary() }
-    /// Pairs of object and cluster for which something is different.
-    public var cells: Int { changed + breaks + mends }
-  }
-
   /// Those with a change, in the order of the fleet.
   public private(set) var changes: [ObjectChange] = []
-  public private(set) var summary = Summary()
   public let fleet: OverrideFleet
   /// The policy as the server has it; nil when it is new.
   public let base: OverridePolicySpec?
@@ -106,64 +88,13 @@ public struct DraftPreview: Sendable {
     }
     rules.forgetUnused(keeping: [before, after])
     changes = found.compactMap { $0 }
-    summary = summarize()
-  }
-
-  private func summarize() -> Summary {
-    var summary = Summary()
-    var touched: Set<String> = []
-    for change in changes {
-      summary.objects += change.groups.contains { $0.change != .failsStill } ? 1 : 0
-      summary.heldBack += change.heldBack.count
-      for group in change.groups {
-        switch group.change {
-        case .changed: summary.changed += group.clusters.count
-        case .breaks: summary.breaks += group.clusters.count
-        case .mends: summary.mends += group.clusters.count
-        case .failsStill: summary.failsStill += group.clusters.count
-        }
-        if group.change != .failsStill { touched.formUnion(group.clusters) }
-      }
-    }
-    summary.clusters = fleet.clusters.map(\.name).filter(touched.contains)
-    return summary
-  }
-
-  // MARK: One cell
-
-  /// Before and after for one object on one cluster, changed or not.
-  public func cell(
-    object index: Int, cluster name: String
-  ) -> (before: Outcome, after: Outcome)? {
-    guard let target = fleet.clusters.first(where: { $0.name == name }),
-      fleet.objects.indices.contains(index)
-    else { return nil }
-    let template = fleet.objects[index].manifest(on: name)
-    func outcome(_ engine: OverrideEngine) -> Outcome {
-      do throws(OverrideFailure) {
-        return .manifest(try engine.render(template, for: target, tracing: false).manifest)
-      } catch {
-        return .failure(error)
-      }
-    }
-    return (outcome(engine(with: base)), outcome(engine(with: policy)))
-  }
-
-  /// What the draft's own policy does to one object on one cluster, told change by change.
-  public func explanation(
-    object index: Int, cluster name: String
-  ) throws(OverrideFailure) -> OverrideEngine.Rendered? {
-    guard let target = fleet.clusters.first(where: { $0.name == name }),
-      fleet.objects.indices.contains(index)
-    else { return nil }
-    return try engine(with: policy).render(fleet.objects[index].manifest(on: name), for: target)
   }
 
   /// The hazards of the draft's policy on all objects it reaches, the worst first, each once. One
   /// cluster of each group is looked at, since what happens there happens on all of it.
   public func hazards() -> [OverrideHazard] {
     guard let policy else { return [] }
-    let engine = engine(with: policy)
+    let engine = fleet.engine(replacing: base, with: policy)
     var found = OverrideEngine(
       overridePolicies: policy.scope == .namespaced ? [policy] : [],
       clusterOverridePolicies: policy.scope == .cluster ? [policy] : []
@@ -191,19 +122,6 @@ public struct DraftPreview: Sendable {
   private func isPlace(_ place: OverridePlace, of policy: OverridePolicySpec) -> Bool {
     place.scope == policy.scope && place.policy == policy.name
       && place.namespace == policy.namespace
-  }
-
-  private func engine(with policy: OverridePolicySpec?) -> OverrideEngine {
-    func others(_ policies: [OverridePolicySpec]) -> [OverridePolicySpec] {
-      policies.filter { !($0.isSame(as: base) || $0.isSame(as: policy)) }
-    }
-    var (namespaced, cluster) = (
-      others(fleet.overridePolicies), others(fleet.clusterOverridePolicies)
-    )
-    if let policy {
-      if policy.scope == .cluster { cluster.append(policy) } else { namespaced.append(policy) }
-    }
-    return OverrideEngine(overridePolicies: namespaced, clusterOverridePolicies: cluster)
   }
 }
 

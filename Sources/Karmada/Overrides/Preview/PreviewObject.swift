@@ -36,8 +36,7 @@ struct PreviewObject: Sendable {
     self.others = others
     let subject = OverrideSubject(object.template)
     self.subject = subject
-    let name = subject.namespace.isEmpty ? subject.name : "\(subject.namespace)/\(subject.name)"
-    title = "\(subject.kind) \(name)"
+    title = subject.title
     func selected(_ policies: [PreviewPolicy]) -> [Selected] {
       policies.compactMap { policy in
         let precision = policy.precision(for: subject)

@@ -122,14 +122,7 @@ public struct SavePlan: Hashable, Sendable {
     _ facts: SaveFacts, _ fleet: OverrideFleet, before: OverridePolicySpec?,
     after: OverridePolicySpec?
   ) {
-    func others(_ policies: [OverridePolicySpec]) -> [OverridePolicySpec] {
-      policies.filter { !($0.isSame(as: before) || $0.isSame(as: after)) }
-    }
-    let added = [after].compactMap { $0 }
-    let engine = OverrideEngine(
-      overridePolicies: others(fleet.overridePolicies) + added.filter { $0.scope == .namespaced },
-      clusterOverridePolicies: others(fleet.clusterOverridePolicies)
-        + added.filter { $0.scope == .cluster })
+    let engine = fleet.engine(replacing: before, with: after)
     expectations = reach.changes.map { change in
       SaveExpectation(
         facts.objects[change.index], change, clusters: facts.clusters, engine: engine)
