@@ -135,4 +135,12 @@ import Testing
     same["status"] = ["replicas": 3]
     #expect(OverrideDraft(drift: same, from: DraftSample.deployment, on: "m") == nil)
   }
+
+  /// Its values would stand in a policy, on the screen and in a draft's file.
+  @Test func theDriftOfASecretIsNoPolicy() {
+    var actual = DraftSample.secret
+    actual["data"]?["token"] = "b3RoZXI="
+    actual["metadata"]?["labels"] = ["a": "b"]
+    #expect(OverrideDraft(drift: actual, from: DraftSample.secret, on: "member1") == nil)
+  }
 }

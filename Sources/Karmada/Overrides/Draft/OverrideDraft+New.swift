@@ -56,12 +56,14 @@ extension OverrideDraft {
   }
 
   /// A new policy that makes one cluster's object what it is there already: what differs from the
-  /// prediction becomes a rule for that cluster. nil when nothing differs that an override can say.
+  /// prediction becomes a rule for that cluster. nil when nothing differs that an override can say,
+  /// and for a Secret, whose values would stand in the policy for all to read.
   ///
   /// - Parameters:
   ///   - predicted: what Karmada sends now.
   ///   - actual: what the member has. What only servers write is not looked at.
   public init?(drift actual: JSONValue, from predicted: JSONValue, on cluster: String) {
+    guard predicted["kind"] != "Secret" else { return nil }
     let (old, new) = (MemberObject.comparable(predicted), MemberObject.comparable(actual))
     let overriders = OverrideDrift.overriders(
       from: old, to: new, owners: FieldOwners(of: actual))
