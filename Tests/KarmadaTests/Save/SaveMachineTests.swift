@@ -232,4 +232,46 @@ import Testing
     #expect(sent <= 1)
     #expect((machine.report == nil) == (machine.phase != .finished))
   }
+
+  // MARK: New policies
+
+  private static var creating: SaveMachine {
+    var facts = Fleet.facts
+    (facts.current, facts.overridePolicies) = (nil, [])
+    let intent = SaveIntent(
+      policy: Fleet.reference, base: nil, wanted: Fleet.draft.value, text: Fleet.draft.text)
+    var plan = SavePlan(intent, facts)
+    plan.take(checked: .success(plan.result))
+    var machine = SaveMachine(plan)
+    _ = machine.handle(.begin, at: start)
+    _ = machine.handle(.facts(.success(facts)), at: start)
+    _ = machine.handle(.noted, at: start)
+    return machine
+  }
+
+  /// Nobody can have deleted what is only to be made.
+  @Test func aNewPolicyWithoutANamespaceIsRefusedInTheServersWords() {
+    var machine = Self.creating
+    let failure = SaveFailure(.missing, message: "namespaces \"default\" not found")
+    guard
+      case .finish(let report)? = machine.handle(.sent(.failure(failure)), at: Self.start)
+    else {
+      Issue.record("\(machine.phase)")
+      return
+    }
+    #expect(report.outcome == .refused && report.words == failure.message)
+    #expect(report.problems.map(\.sentence) == [failure.message])
+  }
+
+  @Test func aNewPolicyWhoseNameIsTakenInTheLastMomentSaysSo() {
+    var machine = Self.creating
+    let failure = SaveFailure(.conflict, message: "already exists")
+    guard
+      case .finish(let report)? = machine.handle(.sent(.failure(failure)), at: Self.start)
+    else {
+      Issue.record("\(machine.phase)")
+      return
+    }
+    #expect(report.outcome == .changed && report.words.contains("made a policy of this name"))
+  }
 }

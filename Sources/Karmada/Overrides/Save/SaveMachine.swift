@@ -89,7 +89,6 @@ public struct SaveMachine: Sendable {
   /// What goes wrong just now.
   public private(set) var trouble: String?
   private var phaseBegan = Time(nanoseconds: 0)
-  private var lastFailure: SaveFailure?
   /// What keeps a cell from agreeing, as last seen; by its place in `cells`.
   private var sightings: [Int: String] = [:]
 
@@ -138,11 +137,13 @@ public struct SaveMachine: Sendable {
     return action
   }
 
-  private mutating func finish(_ outcome: SaveReport.Outcome, _ words: String) -> SaveAction {
+  private mutating func finish(
+    _ outcome: SaveReport.Outcome, _ words: String, problems: [OverrideProblem] = []
+  ) -> SaveAction {
     phase = .finished
     let report = SaveReport(
       policy: plan.intent.policy, action: plan.request?.verb ?? plan.intent.action.rawValue,
-      outcome: outcome, words: words, cells: cells, saved: saved, problems: refusals)
+      outcome: outcome, words: words, cells: cells, saved: saved, problems: problems)
     self.report = report
     return .finish(report)
   }
@@ -168,24 +169,36 @@ public struct SaveMachine: Sendable {
 
   // MARK: After it was sent
 
-  private var refusals: [OverrideProblem] {
-    guard let failure = lastFailure, failure.kind == .refused else { return [] }
-    return SavePlan.draft(plan.intent, saying: plan.result ?? .object([:])).problems(
-      ofRefusal: failure.message, causes: failure.causes.map { ($0.field, $0.message) })
+  /// The server has said no: at its fields.
+  private mutating func finish(refusedBy failure: SaveFailure) -> SaveAction {
+    let draft = SavePlan.draft(plan.intent, saying: plan.result ?? .object([:]))
+    return finish(
+      .refused, failure.message,
+      problems: draft.problems(
+        ofRefusal: failure.message, causes: failure.causes.map { ($0.field, $0.message) }))
   }
 
   private mutating func take(_ failure: SaveFailure, at now: Time) -> SaveAction {
-    lastFailure = failure
     switch failure.kind {
     case .conflict:
+      if case .create? = plan.request {
+        return finish(
+          .changed,
+          "somebody has made a policy of this name in this very moment; nothing was changed")
+      }
       return finish(
         .changed,
         "somebody has changed the policy in this very moment; nothing was changed. Look at it again"
       )
     case .missing:
-      if case .delete? = plan.request { return converge(from: nil, at: now) }
-      return finish(.changed, "somebody has deleted the policy in this very moment")
-    case .refused: return finish(.refused, failure.message)
+      switch plan.request {
+      case .delete?: return converge(from: nil, at: now)
+      // Of a policy that is to be made nothing is missing but its namespace.
+      case .create?: return finish(refusedBy: failure)
+      case .update?, nil:
+        return finish(.changed, "somebody has deleted the policy in this very moment")
+      }
+    case .refused: return finish(refusedBy: failure)
     case .forbidden: return finish(.notPermitted, "\(failure)")
     case .busy: return finish(.unreachable, "\(failure); nothing was changed")
     case .unanswered:
