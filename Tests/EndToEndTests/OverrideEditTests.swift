@@ -214,6 +214,11 @@ extension EndToEnd {
       let again = try await deck.run(
         "apply", "-f", "good.yaml", "--confirm", "settings", "--reason", "INC-7")
       #expect(again.status == 0 && again.output.contains("says this already"))
+      let json = try await deck.run(
+        "apply", "-f", "good.yaml", "--confirm", "settings", "--reason", "INC-7", "-o", "json")
+      #expect(json.status == 0)
+      #expect(
+        try JSONValue(parsing: Array(json.output.utf8))["action"] == "none", "\(json.output)")
 
       let edit = try #require(report["edit"]?.string)
       let list = try await deck.run("list")
@@ -226,6 +231,11 @@ extension EndToEnd {
         "--accept", "type-changed")
       #expect(undone.status == 0, "\(undone.output) \(undone.errors)")
       #expect(try await deck.run("diff", "-f", "good.yaml").status == 1)
+      // Once more there is nothing to take back, which is no failure.
+      let over = try await deck.run(
+        "undo", edit, "--confirm", "settings", "--reason", "INC-8", "-o", "json")
+      #expect(over.status == 0, "\(over.output) \(over.errors)")
+      #expect(try JSONValue(parsing: Array(over.output.utf8))["action"] == "none")
     }
   }
 

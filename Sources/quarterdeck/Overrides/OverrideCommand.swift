@@ -195,7 +195,7 @@ struct OverrideApplyCommand: AsyncParsableCommand {
             ? 0 : Failure.Code.blocked.rawValue
         }
         if plan.standing == .nothingToDo {
-          console.say("\(plan.intent.policy.key) says this already; nothing was changed")
+          console.show(plan)
           return 0
         }
         return try await console.save(plan, at: desk, consent)
@@ -228,9 +228,10 @@ struct OverrideUndoCommand: AsyncParsableCommand {
       let console = OverrideConsole(surroundings.output)
       let code = try await surroundings.withDesk { desk -> Int32 in
         let plan = try await desk.planUndo(of: edit, in: Journal(path: Paths.journal))
-        if dryRun {
+        if dryRun || plan.standing == .nothingToDo {
           console.show(plan)
-          return plan.obstacle == nil ? 0 : Failure.Code.blocked.rawValue
+          return plan.obstacle == nil || plan.standing == .nothingToDo
+            ? 0 : Failure.Code.blocked.rawValue
         }
         return try await console.save(plan, at: desk, consent)
       }
