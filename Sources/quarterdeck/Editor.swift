@@ -8,7 +8,7 @@ enum Editor {
   private static let limit = 16 << 20
 
   /// Runs VISUAL, EDITOR or vi on a file and gives back what stands in it then, or why that cannot
-  /// be used; the file stays where it is.
+  /// be used; what becomes of the file is `DraftFiles`' to decide.
   static func edit(_ path: String) async -> Result<String, OverrideComplaint> {
     let variables = Environment.variables
     let command =
@@ -26,8 +26,7 @@ enum Editor {
       case .signaled(let signal):
         return .failure(
           OverrideComplaint(
-            "\(command) was ended by signal \(signal): the draft is as it was; what was written is "
-              + "in \(path)"))
+            "\(command) was ended by signal \(signal): the draft is as it was before it"))
       }
     } catch {
       return .failure(OverrideComplaint("\(command) cannot be run: \(error); set EDITOR"))
@@ -41,8 +40,7 @@ enum Editor {
     guard let text = String(validating: data, as: UTF8.self) else {
       return .failure(
         OverrideComplaint(
-          "the editor has left bytes that are no UTF-8: the draft is as it was; they are in \(path)"
-        ))
+          "the editor has left bytes that are no UTF-8: the draft is as it was before it"))
     }
     return .success(text)
   }

@@ -42,12 +42,16 @@ public enum CommandID: String, CaseIterable, Hashable, Sendable {
   case undecide
   case replan = "look-again"
   case saveAsNew = "save-as-new"
+  case stopWatching = "stop-watching"
+  case edits
   case edit, editor, draft, discard, clone, canary, change, remove, additions, duplicate, redo
   case newPolicy = "new-policy"
   case guide
   case nextObject = "next-object"
   case moveUp = "move-up"
   case moveDown = "move-down"
+  case toRule = "to-rule"
+  case adoptTopLevel = "adopt-top-level"
   case takeBack = "step-back"
   case restoreFlag = "restore-flag"
   case keepSecrets = "keep-secrets"
@@ -93,6 +97,8 @@ public struct Command: Sendable {
   public var keys: [Key]
   public var contexts: Set<InputContext>
   public var argument: Argument
+  /// What it is done to may be named: then `disabledReason`, which is of what is selected, is none.
+  public var argumentSuffices: Bool
   /// Changes something on a server: needs an armed session.
   public var writes: Bool
   /// How early it shows in the key line; nil leaves it to `?`.
@@ -102,8 +108,9 @@ public struct Command: Sendable {
 
   public init(
     _ id: CommandID, _ title: String, _ help: String, keys: [Key],
-    in contexts: Set<InputContext> = [.list], argument: Argument = .none, writes: Bool = false,
-    keyLineRank: Int? = nil, disabled: @escaping @Sendable (AppState) -> String? = { _ in nil }
+    in contexts: Set<InputContext> = [.list], argument: Argument = .none,
+    argumentSuffices: Bool = false, writes: Bool = false, keyLineRank: Int? = nil,
+    disabled: @escaping @Sendable (AppState) -> String? = { _ in nil }
   ) {
     self.id = id
     self.title = title
@@ -111,6 +118,7 @@ public struct Command: Sendable {
     self.keys = keys
     self.contexts = contexts
     self.argument = argument
+    self.argumentSuffices = argumentSuffices
     self.writes = writes
     self.keyLineRank = keyLineRank
     disabledReason = disabled

@@ -22,8 +22,10 @@ extension Command {
         $0.selectedOverridePolicy == nil ? "choose an override policy first" : nil
       }),
     Command(
-      .draft, "draft", "Goes on with a draft that an earlier session left behind.", keys: [],
-      disabled: { $0.leftDrafts.isEmpty ? "no draft was left behind" : nil }),
+      .draft, "draft",
+      "Goes on with a draft that is kept, of this session or left behind by another; without a name "
+        + "with the newest.", keys: [], argument: .optional("POLICY"),
+      disabled: { $0.drafts.isEmpty ? "no draft is kept" : nil }),
     Command(
       .change, "change", "Types into the field, or adds what stands under the cursor.",
       keys: [.enter], in: [.form], keyLineRank: 10),
@@ -42,6 +44,18 @@ extension Command {
     Command(
       .moveDown, "move down", "Moves the rule or overrider behind the one below it.",
       keys: [.character("J")], in: [.form]),
+    Command(
+      .toRule, "to rule", "Moves the overrider into another rule, behind those of its kind there.",
+      keys: [], in: [.form], argument: .required("RULE")),
+    Command(
+      .adoptTopLevel, "adopt top level",
+      "Moves the deprecated spec.targetCluster and spec.overriders into a rule of their own, the "
+        + "first.", keys: [], in: [.form],
+      disabled: { state in
+        let spec = state.form?.draft.value?["spec"]
+        let isThere = ["targetCluster", "overriders"].contains { spec?[$0] ?? .null != .null }
+        return isThere ? nil : "everything is in rules already"
+      }),
     Command(
       .takeBack, "take back", "Takes the last change of the draft back.", keys: [.character("u")],
       in: [.form], keyLineRank: 20,

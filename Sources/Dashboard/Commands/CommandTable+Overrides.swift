@@ -45,6 +45,22 @@ extension Command {
           ? nil : "only a policy that somebody has deleted can be made anew"
       }),
     Command(
+      .stopWatching, "stop watching",
+      "Leaves the Works of a saved policy to themselves, so that another can be saved.", keys: [],
+      in: [.list, .text, .form],
+      disabled: { state in
+        switch state.runningSave {
+        case .watching: nil
+        case .sending: "the policy is still on its way; it is saved before it is watched"
+        case nil: "nothing is watched: no policy is being saved"
+        }
+      }),
+    Command(
+      .edits, "edits",
+      "Lists the edits of override policies in the journal; :undo takes any of them.",
+      keys: [], in: [.list, .text],
+      disabled: { $0.replay == nil ? nil : "a recording has no journal" }),
+    Command(
       .delete, "delete policy",
       "Shows what deleting the override policy would do, and asks before it does it.", keys: [],
       disabled: {
@@ -62,7 +78,11 @@ extension Command {
       return form.draft.isChanged ? nil : "nothing has changed"
     }
     guard let page = state.savePage else { return "there is nothing to save here" }
-    if state.runningSave != nil { return "one at a time: another policy is being saved" }
+    switch state.runningSave {
+    case .sending: return "one at a time: another policy is being saved"
+    case .watching: return "the Works of a saved policy are still watched; :stop-watching ends it"
+    case nil: break
+    }
     return page.obstacle
   }
 }

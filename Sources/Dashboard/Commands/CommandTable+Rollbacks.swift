@@ -30,8 +30,9 @@ extension Command {
       disabled: { $0.resumableRun == nil ? "choose an unfinished rollback first" : nil }),
     Command(
       .undo, "undo",
-      "Shows how a rollback would be undone, or the last change of an override policy.", keys: [],
-      in: [.list, .text],
+      "Shows how a rollback would be undone, or the last change of an override policy; of any edit in "
+        + "the journal with its id, of a policy that is gone with its name.", keys: [],
+      in: [.list, .text], argument: .optional("EDIT|POLICY"), argumentSuffices: true,
       disabled: {
         $0.chosenRun?.machine?.isPastReturn == true || $0.undoablePolicy != nil
           ? nil : "choose a rollback that deleted something, or an override policy"

@@ -21,6 +21,13 @@ public struct AppState: Sendable {
   public var overrides = OverridesPane()
   /// Drafts that are not saved, of this session and left behind by others.
   public internal(set) var drafts: [PolicyReference: StoredDraft] = [:]
+  /// The draft whose text is in the operator's own editor.
+  var inEditor: DraftInEditor?
+  /// A policy that is being read so that one like it can be begun.
+  var cloning: PendingClone?
+  /// Of the journal, as `:edits` has read them last, the newest first.
+  var edits: [OverrideEdit] = []
+  var editsToken = 0
   /// A policy that is being saved here; nil when none is.
   public internal(set) var runningSave: RunningSave?
 

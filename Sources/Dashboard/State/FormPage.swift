@@ -52,8 +52,10 @@ public struct FormPage: Sendable {
   public var isPreviewed: Bool { previewed == revision }
   /// The policy was changed, or deleted, since the draft began.
   public internal(set) var staleness: String?
-  /// Answers carry it back; an answer to an earlier question is dropped.
+  /// The form's own, as long as it lives: what comes back from an editor finds it by that.
   public internal(set) var token = 0
+  /// Of the facts that were asked for last: an answer to an earlier question is dropped.
+  public internal(set) var question = 0
   /// Of the draft, counted up with every change: a preview of an earlier one is dropped.
   public internal(set) var revision = 0
   /// The file that the draft was found in, where another session left it.
@@ -62,10 +64,6 @@ public struct FormPage: Sendable {
   public internal(set) var isLoading = false
   /// Somebody is on the way to a fieldOverrider.
   public internal(set) var walk: GuideWalk?
-  /// A policy of another name is to be made of it.
-  var cloneName: String?
-  /// What was sent last is narrower than the draft: its rules for one cluster only.
-  var canary: String?
 
   init(_ policy: PolicyReference, draft: OverrideDraft) {
     self.policy = policy
@@ -75,6 +73,12 @@ public struct FormPage: Sendable {
   public var row: OverrideForm.Row? { rows.indices.contains(cursor) ? rows[cursor] : nil }
 
   public var isNew: Bool { draft.base == nil }
+
+  /// It is the form over a policy, or over a new one that is called so by now.
+  func isAbout(_ other: PolicyReference) -> Bool {
+    if policy == other { return true }
+    return isNew && draft.value.map { PolicyReference(overridePolicy: $0) } == other
+  }
 
   /// The worst that is wrong at a field, or below it where that is folded into its row.
   public func problem(at pointer: JSONPointer) -> OverrideProblem? {

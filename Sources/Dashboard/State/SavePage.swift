@@ -6,15 +6,16 @@ import Manifest
 public struct SavePage: Sendable {
   public enum Subject: Hashable, Sendable {
     case save(SaveIntent)
-    /// The newest edit of the policy that can be undone.
-    case undo(PolicyReference)
+    case undo(UndoSubject)
     /// The policy as the server has it is to go.
     case delete(PolicyReference)
 
-    public var policy: PolicyReference {
+    /// "OverridePolicy shop/settings", or how somebody has named it.
+    public var title: String {
       switch self {
-      case .save(let intent): intent.policy
-      case .undo(let policy), .delete(let policy): policy
+      case .save(let intent): "\(intent.policy.kind) \(intent.policy.key)"
+      case .undo(.newest(let policy)), .delete(let policy): "\(policy.kind) \(policy.key)"
+      case .undo(.named(let name)): name
       }
     }
   }
@@ -113,6 +114,10 @@ public enum OverrideNews: Sendable {
   case drafts([StoredDraft])
   /// A draft cannot be kept: why.
   case draftTrouble(String)
+  /// What `listEdits` asked for, the newest first.
+  case edits(token: Int, Result<[OverrideEdit], OverrideComplaint>)
+  /// What `readPolicy` asked for; nil where there is none.
+  case policy(token: Int, Result<JSONValue?, OverrideComplaint>)
   /// A text that comes back from $EDITOR, or why none does.
   case edited(token: Int, Result<String, OverrideComplaint>)
 }
@@ -127,10 +132,14 @@ public struct OverrideComplaint: Error, Hashable, Sendable {
 public enum OverrideOrder: Hashable, Sendable {
   /// The policy, the fleet around it and every object that it, or any of these versions, selects.
   case readFacts(token: Int, PolicyReference, wanted: [JSONValue])
+  /// Only the policy.
+  case readPolicy(token: Int, PolicyReference)
   /// How far a draft reaches, for the form whose facts were read with this token.
   case preview(token: Int, revision: Int, JSONValue)
   case plan(token: Int, SaveIntent)
-  case planUndo(token: Int, PolicyReference)
+  case planUndo(token: Int, UndoSubject)
+  /// The edits of override policies in the journal.
+  case listEdits(token: Int)
   case planDeletion(token: Int, PolicyReference)
   case save(token: Int, SavePlan, reason: String)
   /// Nobody watches the Works any longer.
@@ -141,6 +150,60 @@ public enum OverrideOrder: Hashable, Sendable {
   case dropDraft(PolicyReference, origin: String)
   /// Opens $EDITOR with a draft's text.
   case edit(token: Int, StoredDraft)
+  /// What was in the editor is in the draft now, or cannot be: why.
+  case endEditing(PolicyReference, failure: String?)
+}
+
+/// Which edit in the journal is to be undone.
+public enum UndoSubject: Hashable, Sendable {
+  /// The newest of the policy that can be.
+  case newest(PolicyReference)
+  /// By its id, or the newest of a policy by that one's name.
+  case named(String)
+}
+
+/// An edit of an override policy, as the journal has it.
+public struct OverrideEdit: Hashable, Sendable {
+  public var id: String
+  public var at: Time
+  public var policy: PolicyReference
+  public var by: String
+  public var reason: String
+  /// create, update or delete.
+  public var action: String
+  /// nil while nobody knows what became of it.
+  public var outcome: String?
+  /// The edit that this one undid.
+  public var undoes: String?
+
+  public init(
+    id: String, at: Time, policy: PolicyReference, by: String, reason: String, action: String,
+    outcome: String?, undoes: String?
+  ) {
+    self.id = id
+    self.at = at
+    self.policy = policy
+    self.by = by
+    self.reason = reason
+    self.action = action
+    self.outcome = outcome
+    self.undoes = undoes
+  }
+}
+
+/// A draft whose text is in the operator's own editor.
+struct DraftInEditor: Hashable, Sendable {
+  /// The form's.
+  var token: Int
+  /// As it was handed out.
+  var draft: StoredDraft
+}
+
+/// A policy that one of another name is to be begun from, once it has been read.
+struct PendingClone: Hashable, Sendable {
+  var token: Int
+  var policy: PolicyReference
+  var name: String
 }
 
 /// A draft as it lies on the disk: everything that was typed, and what it began from.

@@ -27,7 +27,7 @@ extension AppState {
     case .previousPane: show(pane.neighbour(-1))
     case .nextCluster where form != nil, .previousCluster where form != nil, .edit, .editor, .draft,
       .discard, .newPolicy, .clone, .canary, .change, .additions, .nextObject, .remove, .duplicate,
-      .moveUp, .moveDown, .takeBack, .redo, .guide:
+      .moveUp, .moveDown, .toRule, .adoptTopLevel, .takeBack, .redo, .guide:
       return performInForm(id, argument)
     case .diff, .split, .nextCluster, .previousCluster: return performInOverrides(id)
     case .describe: return pane == .failovers ? openFailover() : openText(.describe)
@@ -54,7 +54,7 @@ extension AppState {
     case .disarm: disarm()
     case .save where form != nil: return openSaveOfForm()
     case .save, .acknowledgeHazard, .chooseMine, .chooseTheirs, .chooseBoth, .chooseBase, .undecide,
-      .replan, .saveAsNew:
+      .replan, .saveAsNew, .stopWatching, .edits:
       return performOnSavePage(id)
     case .delete: return selectedOverridePolicy.map { openSave(.delete($0)) } ?? []
     case .rollback, .run, .confirm, .abort, .resume, .undo, .accept, .restoreFlag, .keepSecrets:

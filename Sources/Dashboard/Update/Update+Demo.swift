@@ -13,7 +13,7 @@ extension AppState {
     showPage(demo.title, scenarioLines(demo))
   }
 
-  private mutating func showPage(_ title: String, _ lines: [Line]) {
+  mutating func showPage(_ title: String, _ lines: [Line]) {
     if case .help? = overlays.last { overlays.removeLast() }
     overlays.append(.help(HelpView(title: title, lines: lines)))
   }

@@ -11,7 +11,7 @@ extension AppState {
     case .guide: return startGuide()
     case .edit: return editablePolicy.map { openForm($0) } ?? []
     case .editor: return openEditor()
-    case .draft: return openLeftDraft()
+    case .draft: return openKeptDraft(argument)
     case .discard: return discardDraft()
     case .newPolicy: return openNew(argument)
     case .clone: return clone(as: argument)
@@ -31,6 +31,8 @@ extension AppState {
     case .duplicate: return changeDraft { page in try page.draft.duplicate(try page.chosen()) }
     case .moveUp: return moveElement(by: -1)
     case .moveDown: return moveElement(by: 1)
+    case .toRule: return moveOverrider(to: argument)
+    case .adoptTopLevel: return changeDraft { page in try page.draft.adoptTopLevel() }
     case .takeBack: return changeDraft { page in _ = page.draft.undo() }
     case .redo: return changeDraft { page in _ = page.draft.redo() }
     default: break
@@ -64,6 +66,25 @@ extension AppState {
       page.refresh()
       page.select(
         JSONPointer(tokens: pointer.tokens.dropLast() + [String(index + step)]))
+    }
+  }
+
+  /// - Parameter rule: as the form numbers them, from 1.
+  private mutating func moveOverrider(to rule: String) -> [Effect] {
+    changeDraft { page in
+      guard let overrider = OverrideDraft.overrider(at: try page.chosen()) else {
+        throw OverrideDraftFailure(.missing, "put the cursor on an overrider, or below it")
+      }
+      let rules = page.draft.ruleCount
+      guard let number = Int(rule), 1...max(1, rules) ~= number else {
+        throw OverrideDraftFailure(.missing, "there is no rule \(rule); there are \(rules)")
+      }
+      try page.draft.moveOverrider(
+        overrider.kind, overrider.index, ofRule: overrider.rule, toRule: number - 1)
+      page.refresh()
+      let list = OverrideDraft.pointer(rule: number - 1, overrider.kind)
+      let last = (page.draft[list]?.array?.count ?? 1) - 1
+      page.select(list.appending(String(last)))
     }
   }
 
@@ -187,11 +208,12 @@ extension AppState {
       message = StatusMessage(.info, "E again opens it in your editor")
       return effects
     }
-    guard !page.isLoading else { return [] }
+    guard !page.isLoading, inEditor == nil else { return [] }
     changeForm { $0.draft.endTyping() }
     var stored = StoredDraft(
       page.draft, of: page.policy, server: connection.endpoint.server, at: now)
     stored.origin = page.origin
+    inEditor = DraftInEditor(token: page.token, draft: stored)
     return [.override(.edit(token: page.token, stored))]
   }
 
@@ -206,7 +228,22 @@ extension AppState {
         return []
       }
     }
-    return openForm(new: draft)
+    let effects = openForm(new: draft)
+    if isDriftOfSecret {
+      message = StatusMessage(
+        .info,
+        "no drift of a Secret is made an override: its values would stand in the policy for all to "
+          + "read")
+    }
+    return effects
+  }
+
+  /// The tab of a member that has the Secret under the cursor is open.
+  private var isDriftOfSecret: Bool {
+    guard pane == .overrides, selectedReference?.kind == "Secret",
+      let cluster = overrides.cluster, case .success? = overrides.look?.members[cluster]
+    else { return false }
+    return true
   }
 
   /// nil where no object is under the cursor.
@@ -227,13 +264,6 @@ extension AppState {
         "apiVersion": .string(reference.apiVersion), "kind": .string(reference.kind),
         "metadata": metadata,
       ], clusters: pane == .overrides ? [overrides.cluster].compactMap { $0 } : [])
-  }
-
-  private mutating func clone(as name: String) -> [Effect] {
-    guard let policy = selectedOverridePolicy else { return [] }
-    let effects = openForm(policy)
-    changeForm { $0.cloneName = name }
-    return effects
   }
 
   // MARK: Saving
@@ -261,7 +291,6 @@ extension AppState {
     }
     do throws(OverrideCanary.Failure) {
       let narrow = try OverrideCanary.narrowed(value, from: page.draft.base, to: cluster)
-      changeForm { $0.canary = name }
       return openSave(
         .save(SaveIntent(policy: page.policy, base: page.draft.base, wanted: narrow)))
     } catch {

@@ -9,10 +9,7 @@ extension AppState {
 
   /// The form over an override policy as the server has it, or over the draft that was begun of it.
   mutating func openForm(_ policy: PolicyReference) -> [Effect] {
-    if replay != nil {
-      message = StatusMessage(.info, "a recording can be looked at, not changed")
-      return []
-    }
+    if refusesInRecording() { return [] }
     if let stored = drafts[policy] { return open(stored) }
     var page = FormPage(policy, draft: OverrideDraft(text: ""))
     page.isLoading = true
@@ -26,19 +23,39 @@ extension AppState {
     return push(page)
   }
 
-  /// A form over a policy that does not exist yet.
+  /// A form over a policy that does not exist yet; over the draft of that name where one is kept.
   mutating func openForm(new draft: OverrideDraft) -> [Effect] {
+    if refusesInRecording() { return [] }
     let policy = PolicyReference(overridePolicy: draft.value ?? .null)
-    return push(FormPage(policy, draft: draft)) + keepDraft()
+    if let stored = drafts[policy] {
+      message = StatusMessage(
+        .info, "this is the draft of \(policy.key) that was begun before; :discard gives it up")
+      return open(stored)
+    }
+    let effects = push(FormPage(policy, draft: draft))
+    return effects + (form.map { keepDraft($0) } ?? [])
+  }
+
+  private mutating func refusesInRecording() -> Bool {
+    guard replay != nil else { return false }
+    message = StatusMessage(.info, "a recording can be looked at, not changed")
+    return true
   }
 
   private mutating func push(_ page: FormPage) -> [Effect] {
     var page = page
     page.token = newToken()
     page.refresh()
+    let effect = readFacts(for: &page)
     overlays.append(.form(page))
+    return [effect]
+  }
+
+  /// Reads what the draft is held against, anew where it has been read.
+  mutating func readFacts(for page: inout FormPage) -> Effect {
+    page.question = newToken()
     let wanted = [page.draft.value, page.draft.base].compactMap { $0 }
-    return [.override(.readFacts(token: page.token, page.policy, wanted: wanted))]
+    return .override(.readFacts(token: page.question, page.policy, wanted: wanted))
   }
 
   /// The override policy that `e` changes: the selected one, or the only one that surely selects
@@ -54,6 +71,12 @@ extension AppState {
   /// The form on top, under a question or a prompt if there is one.
   public var form: FormPage? {
     if case .form(let page)? = topPage { page } else { nil }
+  }
+
+  /// The form of that token, wherever it lies.
+  func form(_ token: Int) -> FormPage? {
+    for case .form(let page) in overlays where page.token == token { return page }
+    return nil
   }
 
   /// Changes the form; of that token where one is given, wherever it lies.
@@ -73,213 +96,106 @@ extension AppState {
   /// A page closes; a draft that was begun in it is still there.
   mutating func noteLeaving(_ overlay: Overlay) {
     guard case .form(let page) = overlay, page.draft.isChanged, !page.isLoading else { return }
+    // There is no row of a policy that is still to be made.
+    let key = page.isNew ? ":draft \(page.policy.key)" : keymap.keyName(of: .edit) ?? ":edit"
     message = StatusMessage(
       .info,
-      "the draft of \(page.policy.key) is kept: e goes on with it, :discard in it gives it up")
+      "the draft of \(page.policy.key) is kept: \(key) goes on with it, :discard in it gives it up")
   }
 
   // MARK: Keeping
 
   /// Follows a change of the draft: what is looked at at once, the whole reach as soon as it is
   /// worked out, the disk as soon as it has it.
-  mutating func followDraft() -> [Effect] {
-    changeForm { page in
+  mutating func followDraft(_ token: Int? = nil) -> [Effect] {
+    guard let token = token ?? form?.token else { return [] }
+    changeForm(token) { page in
       page.revision += 1
       page.refresh()
     }
-    guard let page = form else { return [] }
-    return keepDraft() + [preview(page)].compactMap { $0 }
+    guard let page = form(token) else { return [] }
+    return keepDraft(page) + [preview(page)].compactMap { $0 }
   }
 
-  private func preview(_ page: FormPage) -> Effect? {
+  func preview(_ page: FormPage) -> Effect? {
     guard page.sights != nil, let value = page.draft.value else { return nil }
-    return .override(.preview(token: page.token, revision: page.revision, value))
+    return .override(.preview(token: page.question, revision: page.revision, value))
   }
 
-  private mutating func keepDraft() -> [Effect] {
-    guard let page = form else { return [] }
-    guard page.draft.isChanged else { return forgetDraft(page) }
-    var stored = StoredDraft(
-      page.draft, of: page.policy, server: connection.endpoint.server, at: now)
-    stored.origin = page.origin
-    drafts[page.policy] = stored
+  private mutating func keepDraft(_ page: FormPage) -> [Effect] {
+    guard page.draft.isChanged else { return forgetDraft(page.policy, origin: page.origin) }
+    return keep(page.draft, of: page.policy, origin: page.origin)
+  }
+
+  /// Keeps a draft, in place of the file that another session left it in.
+  mutating func keep(
+    _ draft: OverrideDraft, of policy: PolicyReference, origin: String
+  ) -> [Effect] {
+    var stored = StoredDraft(draft, of: policy, server: connection.endpoint.server, at: now)
+    drafts[policy] = stored
+    takeOver(policy)
+    stored.origin = origin
     return [.override(.keepDraft(stored))]
   }
 
-  private mutating func forgetDraft(_ page: FormPage) -> [Effect] {
-    drafts[page.policy] = nil
-    changeForm(page.token) { $0.origin = "" }
-    return [.override(.dropDraft(page.policy, origin: page.origin))]
+  mutating func forgetDraft(_ policy: PolicyReference, origin: String) -> [Effect] {
+    drafts[policy] = nil
+    takeOver(policy)
+    return [.override(.dropDraft(policy, origin: origin))]
+  }
+
+  /// What another session left behind of it is in a file of this session now, or gone.
+  private mutating func takeOver(_ policy: PolicyReference) {
+    for i in overlays.indices {
+      guard case .form(var page) = overlays[i], page.policy == policy else { continue }
+      page.origin = ""
+      overlays[i] = .form(page)
+    }
   }
 
   /// Gives the draft up, and closes its form.
   mutating func discardDraft() -> [Effect] {
     guard let page = form else { return [] }
-    let effects = forgetDraft(page)
+    let effects = forgetDraft(page.policy, origin: page.origin)
     overlays.removeLast()
     message = StatusMessage(.info, "the draft of \(page.policy.key) is gone")
     return effects
   }
 
-  /// Goes on with the newest draft that an earlier session left.
-  mutating func openLeftDraft() -> [Effect] {
-    guard let newest = leftDrafts.first else { return [] }
-    return open(newest)
-  }
+  // MARK: Kept drafts
 
-  /// Drafts that no form of this session has gone on with.
-  var leftDrafts: [StoredDraft] {
-    drafts.values.filter { !$0.origin.isEmpty }.sorted { $0.at > $1.at }
-  }
-
-  // MARK: News
-
-  mutating func takeEditing(_ news: OverrideNews) -> [Effect] {
-    switch news {
-    case .facts(let token, let result): return take(result, token: token)
-    case .previewed(let token, let revision, let reach):
-      changeForm(token) { page in
-        guard page.revision == revision else { return }
-        page.reach = reach
-        page.previewed = revision
-        page.look()
-      }
-    case .drafts(let left):
-      for draft in left where drafts[draft.policy] == nil { drafts[draft.policy] = draft }
-      if let newest = leftDrafts.first {
-        let more = left.count > 1 ? " (and \(left.count - 1) more)" : ""
-        message = StatusMessage(
-          .info, "a draft of \(newest.policy.key) was left behind\(more): :draft goes on with it")
-      }
-    case .draftTrouble(let why): message = StatusMessage(.error, why)
-    case .edited(let token, let result): return takeEdited(result, token: token)
-    case .planned, .progress, .ended: break
-    }
-    return []
-  }
-
-  private mutating func take(
-    _ result: Result<SaveFacts, OverrideComplaint>, token: Int
-  ) -> [Effect] {
-    var words: String?
-    changeForm(token) { page in
-      switch result {
-      case .failure(let complaint): page.complaint = complaint.text
-      case .success(let facts): words = page.take(facts)
-      }
-    }
-    if let words { message = StatusMessage(.error, words) }
-    guard let page = form, page.token == token, page.complaint == nil else { return [] }
-    // A draft that was just cloned is worth keeping.
-    let kept = page.draft.isChanged ? keepDraft() : []
-    return kept + [preview(page)].compactMap { $0 }
-  }
-
-  private mutating func takeEdited(
-    _ result: Result<String, OverrideComplaint>, token: Int
-  ) -> [Effect] {
-    switch result {
-    case .failure(let complaint):
-      message = StatusMessage(.error, complaint.text)
+  /// Goes on with the draft of a policy, or with the newest.
+  mutating func openKeptDraft(_ name: String) -> [Effect] {
+    let kept = keptDrafts
+    guard
+      let wanted = name.isEmpty
+        ? kept.first
+        : kept.first(where: { $0.policy.key.description == name })
+          ?? kept.first(where: { $0.policy.key.name == name })
+    else {
+      let names = kept.map { $0.policy.key.description }.joined(separator: " ")
+      message = StatusMessage(.error, "there is no draft of “\(name)”; there are: \(names)")
       return []
-    case .success(let text):
-      changeForm(token) { $0.draft.setText(text) }
-      guard let page = form, page.token == token else { return [] }
-      if let failure = page.draft.failure {
-        message = StatusMessage(.error, "\(failure): E goes on; nothing is lost")
-      }
-      return followDraft()
+    }
+    return open(wanted)
+  }
+
+  /// The newest first.
+  var keptDrafts: [StoredDraft] {
+    drafts.values.sorted { a, b in
+      a.at == b.at ? a.policy.key.description < b.policy.key.description : a.at > b.at
     }
   }
 
-  // MARK: Saved
-
-  /// What is on the server now is what the draft goes on from.
-  mutating func noteSaved(_ report: SaveReport, _ plan: SavePlan) -> [Effect] {
-    guard report.outcome.isSaved else { return [] }
-    overrides.look?.isOutdated = true
-    var (isOpen, effects): (Bool, [Effect]) = (false, [])
-    for i in overlays.indices {
-      guard case .form(var page) = overlays[i], page.policy == report.policy else { continue }
-      isOpen = true
-      page.noteSaved(report, plan)
-      page.token = newToken()
-      effects.append(
-        .override(
-          .readFacts(
-            token: page.token, page.policy,
-            wanted: [page.draft.value].compactMap { $0 })))
-      if page.draft.isChanged {
-        drafts[page.policy] = StoredDraft(
-          page.draft, of: page.policy, server: connection.endpoint.server, at: now)
-      } else {
-        drafts[page.policy] = nil
-      }
-      overlays[i] = .form(page)
-    }
-    if !isOpen { drafts[report.policy] = nil }
-    if let kept = drafts[report.policy] { return effects + [.override(.keepDraft(kept))] }
-    return effects + [.override(.dropDraft(report.policy, origin: ""))]
-  }
-}
-
-extension FormPage {
-  /// The policy and the fleet as they are; a sentence where something has gone wrong with that.
-  mutating func take(_ facts: SaveFacts) -> String? {
-    complaint = nil
-    if isLoading {
-      isLoading = false
-      guard let current = facts.current else {
-        complaint = "there is no \(policy.kind) \(policy.key) any more"
-        return complaint
-      }
-      draft = OverrideDraft(editing: current)
-      if let cloneName {
-        do {
-          draft = try draft.clone(name: cloneName)
-          policy = PolicyReference(overridePolicy: draft.value ?? .null)
-        } catch {
-          complaint = "\(error)"
-        }
-      }
-    }
-    staleness = stale(facts.current)
-    let base = cloneName == nil ? facts.current : nil
-    sights = DraftSights(facts.fleet, base: base, scope: policy.overrideScope)
-    refresh()
-    if let first = rows.firstIndex(where: { $0.pointer == OverrideDraft.pointer(rule: 0) }) {
-      if cursor == 0 { cursor = first }
-    }
-    look()
-    return staleness
-  }
-
-  private func stale(_ current: JSONValue?) -> String? {
-    guard let base = draft.base else {
-      guard cloneName == nil, current != nil else { return nil }
-      return "there is a \(policy.kind) \(policy.key) already; this one needs another name"
-    }
-    guard let current else {
-      return "the policy has been deleted since this draft was begun; saving can make it anew"
-    }
-    if OverrideDraft.editable(current) == OverrideDraft.editable(base) { return nil }
-    return "somebody has changed the policy since this draft was begun; saving brings both together"
-  }
-
-  mutating func noteSaved(_ report: SaveReport, _ plan: SavePlan) {
-    staleness = nil
-    guard let saved = report.saved else { return }
-    if canary == nil {
-      draft.rebase(onto: saved, as: plan.result ?? saved)
-      draft.settle()
-    } else {
-      draft.rebase(onto: saved, as: draft.value ?? saved)
-    }
-    canary = nil
-    reach = nil
-    if let fleet = sights?.fleet {
-      sights = DraftSights(fleet, base: saved, scope: policy.overrideScope)
-    }
-    refresh()
+  /// Takes in what earlier sessions have left behind.
+  mutating func take(left: [StoredDraft]) {
+    let new = left.filter { drafts[$0.policy] == nil }
+    for draft in new { drafts[draft.policy] = draft }
+    guard let newest = new.max(by: { $0.at < $1.at }) else { return }
+    let more = new.count > 1 ? " (and \(new.count - 1) more)" : ""
+    message = StatusMessage(
+      .info,
+      "a draft of \(newest.policy.key) was left behind\(more): :draft \(newest.policy.key) goes on "
+        + "with it")
   }
 }

@@ -34,8 +34,8 @@ extension AppState {
       guard walk.guide.step == .place else { return [] }
       overlays.append(.prompt(Prompt(.guidedKey)))
       return []
-    case .nextObject, .nextCluster, .previousCluster, .duplicate, .moveUp, .moveDown, .takeBack,
-      .redo, .guide:
+    case .nextObject, .nextCluster, .previousCluster, .duplicate, .moveUp, .moveDown, .toRule,
+      .adoptTopLevel, .takeBack, .redo, .guide:
       message = StatusMessage(.info, "first the way to the value; Esc goes back")
       return []
     default: return nil

@@ -37,11 +37,13 @@ extension AppState {
 
   /// Runs a command unless something stands against it, which is then said.
   mutating func run(_ id: CommandID, argument: String) -> [Effect] {
-    if let reason = Command.named(id)?.disabledReason(self) {
+    let command = Command.named(id)
+    let isNamed = command?.argumentSuffices == true && !argument.isEmpty
+    if !isNamed, let reason = command?.disabledReason(self) {
       message = StatusMessage(.info, reason)
       return []
     }
-    if Command.named(id)?.writes == true, let refusal = writeRefusal {
+    if command?.writes == true, let refusal = writeRefusal {
       message = StatusMessage(.error, refusal)
       return []
     }

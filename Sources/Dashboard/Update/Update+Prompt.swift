@@ -230,6 +230,9 @@ public enum CommandWords {
     case .rollbacks: fieldNames(RollbackRow.self)
     case .policies: fieldNames(PolicyRow.self)
     case .accept: state.acceptableHazards
+    case .undo: state.undoable
+    case .toRule: (0..<(state.form?.draft.ruleCount ?? 0)).map { String($0 + 1) }
+    case .draft: state.keptDrafts.map { $0.policy.key.description }
     case .canary: state.form?.sights?.fleet.clusters.map(\.name) ?? []
     case .events: fieldNames(EventRow.self)
     default: []

@@ -10,7 +10,7 @@ extension AppState {
     case .confirm: askForDeletion()
     case .abort: return abort()
     case .resume: askToResume()
-    case .undo: return openUndo()
+    case .undo: return openUndo(argument)
     case .accept: return accept(argument)
     case .restoreFlag: return changeOptions { $0.restoresFlag.toggle() }
     case .keepSecrets: return changeOptions { $0.keepsSecrets.toggle() }
@@ -253,8 +253,11 @@ extension AppState {
     }
   }
 
-  private mutating func openUndo() -> [Effect] {
-    guard let run = chosenRun else { return undoablePolicy.map { openUndo(of: $0) } ?? [] }
+  private mutating func openUndo(_ name: String) -> [Effect] {
+    if !name.isEmpty { return openUndo(of: .named(name)) }
+    guard let run = chosenRun else {
+      return undoablePolicy.map { openUndo(of: .newest($0)) } ?? []
+    }
     var page = RollbackPage(.undoPlan(run.id), content: .loading)
     page.token = newToken()
     push(page)

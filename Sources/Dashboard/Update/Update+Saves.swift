@@ -21,7 +21,7 @@ extension AppState {
   private static func order(for page: SavePage) -> OverrideOrder {
     switch page.subject {
     case .save(let intent): .plan(token: page.token, intent)
-    case .undo(let policy): .planUndo(token: page.token, policy)
+    case .undo(let subject): .planUndo(token: page.token, subject)
     case .delete(let policy): .planDeletion(token: page.token, policy)
     }
   }
@@ -87,7 +87,8 @@ extension AppState {
     return SaveLines.Keys(
       acknowledge: name(.acknowledgeHazard), save: name(.save), mine: name(.chooseMine),
       theirs: name(.chooseTheirs), both: name(.chooseBoth), base: name(.chooseBase),
-      undecide: name(.undecide), again: name(.replan), undo: name(.undo))
+      undecide: name(.undecide), again: name(.replan), undo: name(.undo),
+      stop: name(.stopWatching))
   }
 
   // MARK: News
@@ -109,7 +110,8 @@ extension AppState {
       changeSavePage(token) { $0.content = .running(machine) }
       return []
     case .ended(let token, let machine, let report): return take(report, of: machine, token: token)
-    case .facts, .previewed, .drafts, .draftTrouble, .edited: return takeEditing(news)
+    case .facts, .previewed, .drafts, .draftTrouble, .policy, .edits, .edited:
+      return takeEditing(news)
     }
   }
 
@@ -146,6 +148,8 @@ extension AppState {
       intent.base = nil
       return replan(.save(intent))
     case .save: askToSave()
+    case .stopWatching: return [.override(.stopWatching)]
+    case .edits: return listEdits()
     default: break
     }
     return []
@@ -222,9 +226,9 @@ extension AppState {
     return overlays.isEmpty ? selectedOverridePolicy : nil
   }
 
-  mutating func openUndo(of policy: PolicyReference) -> [Effect] {
+  mutating func openUndo(of subject: UndoSubject) -> [Effect] {
     // The page that has saved it has said all it had to say.
     if savePage != nil { overlays.removeLast() }
-    return openSave(.undo(policy))
+    return openSave(.undo(subject))
   }
 }

@@ -15,6 +15,7 @@ struct SaveLines {
     var undecide: String
     var again: String
     var undo: String
+    var stop: String
   }
 
   private(set) var lines: [Line] = []
@@ -213,6 +214,9 @@ struct SaveLines {
       }
     wrap([Span(" \(word) ", .headerWarn), Span(" \(text)")])
     if let trouble = machine.trouble { say(trouble, .bad) }
+    if machine.phase == .converging {
+      wrap([Span(keys.stop, .key), Span(" stops watching; the policy stays saved", .muted)])
+    }
     matrix(machine.cells)
   }
 

@@ -46,8 +46,7 @@ struct TextPage {
       case .undo: "Undo  "
       case .delete: "Delete  "
       }
-    let policy = page.subject.policy
-    title = [Span(kind, .muted), Span("\(policy.kind) \(policy.key)", .title)]
+    title = [Span(kind, .muted), Span(page.subject.title, .title)]
     (lines, scroll, find) = (page.lines, page.scroll, "")
   }
 

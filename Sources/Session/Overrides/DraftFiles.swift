@@ -25,6 +25,8 @@ public actor DraftFiles {
   private let session: String
   /// Held as long as this lives; nil until the first draft.
   private var lock: SessionLock?
+  /// Drafts whose text is in an editor, by path: true where the draft has been dropped since.
+  private var inEditor: [String: Bool] = [:]
 
   /// - Parameter folder: `XDG_STATE_HOME/quarterdeck/drafts`; made with the first draft.
   public init(folder: String) {
@@ -38,28 +40,57 @@ public actor DraftFiles {
   public func keep(_ draft: StoredDraft) throws(Failure) {
     try begin()
     let path = path(of: draft.policy, on: draft.server)
-    let temporary = "\(path).new"
-    try write(draft.json.serialized(), to: temporary)
-    guard rename(temporary, path) == 0 else {
-      let why = Self.reason
-      unlink(temporary)
-      throw Failure(path: path, message: why)
-    }
-    // The name is in the folder only once that is on the disk too.
-    try synchronize(folder)
-    try remove(path + Self.editorSuffix)
+    try replace(path, by: draft.json.serialized())
+    if inEditor[path] != nil { inEditor[path] = false }
     // This session goes on with what another left behind; its text is in here.
     if !draft.origin.isEmpty { try removeDraft("\(folder)/\(draft.origin)") }
   }
 
   /// A file for $EDITOR with the draft's text, beside the draft itself: what was saved there is the
-  /// draft's text for the next start, should this program end while the editor runs. `keep` and
-  /// `drop` take the file away.
+  /// draft's text for the next start, should this program end while the editor runs. It stays until
+  /// `endEditing`, whatever becomes of the draft meanwhile.
   public func beginEditing(_ draft: StoredDraft) throws(Failure) -> String {
     try keep(draft)
-    let path = path(of: draft.policy, on: draft.server) + Self.editorSuffix
-    try write(Array(draft.text.utf8), to: path)
-    return path
+    let path = path(of: draft.policy, on: draft.server)
+    try replace(path + Self.editorSuffix, by: Array(draft.text.utf8))
+    inEditor[path] = false
+    return path + Self.editorSuffix
+  }
+
+  /// What was written in the editor is the draft's text now, and has been kept.
+  public func endEditing(_ policy: PolicyReference, on server: String) throws(Failure) {
+    let path = path(of: policy, on: server)
+    let isDropped = inEditor.removeValue(forKey: path) ?? false
+    try remove(path + Self.editorSuffix)
+    if isDropped { try remove(path) }
+  }
+
+  /// What was written in the editor cannot be the draft's text: it is laid aside.
+  ///
+  /// Returns where it lies now; nil where nothing was written.
+  public func rejectEditing(
+    _ policy: PolicyReference, on server: String
+  ) throws(Failure) -> String? {
+    let path = path(of: policy, on: server)
+    let written = FileManager.default.contents(atPath: path + Self.editorSuffix)
+    guard let written, written != handedOut(path) else {
+      try endEditing(policy, on: server)
+      return nil
+    }
+    let aside = path + Self.rejectedSuffix
+    guard rename(path + Self.editorSuffix, aside) == 0 else {
+      throw Failure(path: aside, message: Self.reason)
+    }
+    try endEditing(policy, on: server)
+    return aside
+  }
+
+  /// What the editor began with.
+  private func handedOut(_ path: String) -> Data? {
+    guard let data = FileManager.default.contents(atPath: path) else { return nil }
+    do {
+      return try JSONValue(parsing: [UInt8](data))["text"]?.string.map { Data($0.utf8) }
+    } catch { return nil }
   }
 
   /// Forgets a draft of this session, and the file that it was read from; that there is none is as
@@ -67,7 +98,8 @@ public actor DraftFiles {
   public func drop(
     _ policy: PolicyReference, on server: String, origin: String = ""
   ) throws(Failure) {
-    try removeDraft(path(of: policy, on: server))
+    let path = path(of: policy, on: server)
+    if inEditor[path] == nil { try removeDraft(path) } else { inEditor[path] = true }
     if !origin.isEmpty { try removeDraft("\(folder)/\(origin)") }
   }
 
@@ -109,6 +141,19 @@ public actor DraftFiles {
     return flock(file, LOCK_EX | LOCK_NB) == 0
   }
 
+  /// Puts a file in place of another: at any moment there is the one or the other, whole.
+  private func replace(_ path: String, by bytes: [UInt8]) throws(Failure) {
+    let temporary = "\(path).new"
+    try write(bytes, to: temporary)
+    guard rename(temporary, path) == 0 else {
+      let why = Self.reason
+      unlink(temporary)
+      throw Failure(path: path, message: why)
+    }
+    // The name is in the folder only once that is on the disk too.
+    try synchronize(folder)
+  }
+
   private func write(_ bytes: [UInt8], to path: String) throws(Failure) {
     let file = open(path, O_CREAT | O_TRUNC | O_WRONLY | O_CLOEXEC | O_NOFOLLOW, 0o600)
     guard file >= 0 else { throw Failure(path: path, message: Self.reason) }
@@ -141,6 +186,8 @@ public actor DraftFiles {
   private static let suffix = ".draft.json"
   /// A name by which editors know YAML.
   private static let editorSuffix = ".yaml"
+  /// What an editor has left that is no draft; nobody reads it but people.
+  private static let rejectedSuffix = ".rejected.yaml"
 
   /// Drafts for a control plane that sessions which are gone have left, the newest first, and a line
   /// for each that cannot be read. The files stay where they are.

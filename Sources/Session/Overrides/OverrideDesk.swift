@@ -1,4 +1,5 @@
 import ControlPlane
+import Dashboard
 import Journal
 import Karmada
 import Logging
@@ -72,7 +73,7 @@ public struct OverrideDesk: Sendable {
   // MARK: Plans
 
   /// Reads everything, has the server check the change (dryRun=All, fieldValidation=Strict), and
-  /// changes nothing. Throws an `APIError` when something could not be read, or the server did not
+  /// changes nothing. What the server says no to, whatever its reason, blocks the plan. Throws an `APIError` when something could not be read, or the server did not
   /// answer the dry run.
   public func plan(_ intent: SaveIntent) async throws -> SavePlan {
     let facts = try await facts(for: intent)
@@ -84,7 +85,7 @@ public struct OverrideDesk: Sendable {
       plan.take(checked: .success(request.body.map { _ in answer }))
     } catch let error as APIError {
       let failure = SaveFailure(error)
-      guard failure.kind == .refused else { throw error }
+      guard [.refused, .missing, .conflict].contains(failure.kind) else { throw error }
       plan.take(checked: .failure(failure))
     }
     return plan
@@ -111,6 +112,29 @@ public struct OverrideDesk: Sendable {
     // An undo is undone by undoing what it undid again: it is an edit like any other.
     return edits.first { !undone.contains($0.id) && $0.undoes == nil }?.id
       ?? edits.first { !undone.contains($0.id) }?.id
+  }
+
+  /// The edit that somebody means. Throws a `JournalError`, or a `Refusal` when there is none.
+  public static func edit(
+    _ subject: UndoSubject, on plane: any ControlPlane, in journal: Journal
+  ) throws -> String {
+    let policies: Set<PolicyReference>
+    switch subject {
+    case .newest(let policy): policies = [policy]
+    case .named(let name):
+      if try journal.overrideEdit(name) != nil { return name }
+      policies = Set(
+        try journal.overrideEdits(server: plane.endpoint.server).map(\.policy)
+          .filter { $0.key.description == name })
+      guard !policies.isEmpty else {
+        throw Refusal("the journal knows of no edit or policy “\(name)”; :edits lists them")
+      }
+    }
+    for policy in policies {
+      if let id = try undoable(policy, on: plane, in: journal) { return id }
+    }
+    let names = policies.map { "\($0.kind) \($0.key)" }.joined(separator: ", ")
+    throw Refusal("the journal knows of no change of \(names) to undo")
   }
 
   /// The earlier version wanted again, from the version that the edit left behind.

@@ -15,6 +15,12 @@ extension Session {
         if case .success(let facts) = facts { await previews.begin(facts, policy, token: token) }
         return .override(.facts(token: token, facts))
       }
+    case .readPolicy(let token, let policy):
+      let desk = overrideDesk(by: "")
+      request { _, _ in
+        .override(
+          .policy(token: token, await Self.complaint { try await desk.policy(policy) }))
+      }
     case .preview(let token, let revision, let draft):
       let previews = previews
       follow {
@@ -42,10 +48,11 @@ extension Session {
               return try await desk.plan(SaveIntent(deleting: current))
             }))
       }
-    case .planUndo(let token, let policy): planUndo(token, policy)
+    case .planUndo(let token, let subject): planUndo(token, subject)
+    case .listEdits(let token): listEdits(token)
     case .save(let token, let plan, let reason): save(token, plan, reason: reason)
     case .stopWatching: liveSave?.stop.raise()
-    case .readDrafts, .keepDraft, .dropDraft, .edit: performOnDrafts(order)
+    case .readDrafts, .keepDraft, .dropDraft, .edit, .endEditing: performOnDrafts(order)
     }
   }
 
@@ -67,8 +74,7 @@ extension Session {
 
   // MARK: Undo
 
-  /// Of the newest edit of the policy that changed something and that no later one has undone.
-  private func planUndo(_ token: Int, _ policy: PolicyReference) {
+  private func planUndo(_ token: Int, _ subject: UndoSubject) {
     let desk = overrideDesk(by: "")
     let office = rollbackOffice
     request { plane, _ in
@@ -79,11 +85,27 @@ extension Session {
             guard let journal = try await office?.openJournal() else {
               throw OverrideDesk.Refusal("without a journal there is nothing to undo from")
             }
-            guard let id = try OverrideDesk.undoable(policy, on: plane, in: journal) else {
-              throw OverrideDesk.Refusal(
-                "the journal knows of no change of \(policy.kind) \(policy.key) to undo")
-            }
+            let id = try OverrideDesk.edit(subject, on: plane, in: journal)
             return try await desk.planUndo(of: id, in: journal)
+          }))
+    }
+  }
+
+  private func listEdits(_ token: Int) {
+    let office = rollbackOffice
+    request { plane, _ in
+      .override(
+        .edits(
+          token: token,
+          await Self.complaint {
+            guard let journal = try await office?.openJournal() else {
+              throw OverrideDesk.Refusal("there is no journal, so no edit is known")
+            }
+            return try journal.overrideEdits(server: plane.endpoint.server).map { edit in
+              OverrideEdit(
+                id: edit.id, at: edit.at, policy: edit.policy, by: edit.by, reason: edit.reason,
+                action: edit.action, outcome: edit.outcome, undoes: edit.undoes)
+            }
           }))
     }
   }
@@ -160,6 +182,11 @@ extension Session {
         case .edit(let token, let draft):
           let path = try await files.beginEditing(draft)
           self?.onTerminalEffect(.edit(token: token, path: path))
+        case .endEditing(let policy, nil): try await files.endEditing(policy, on: server)
+        case .endEditing(let policy, let failure?):
+          guard let aside = try await files.rejectEditing(policy, on: server) else { break }
+          self?.send(
+            .override(.draftTrouble("\(failure); what was written is in \(aside)")))
         default:
           let (drafts, complaints) = await files.left(on: server)
           self?.send(.override(.drafts(drafts)))

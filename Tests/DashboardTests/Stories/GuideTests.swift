@@ -44,7 +44,7 @@ import Testing
       Self.object("ConfigMap", ["app.yaml": "db:\n  port: 5432\n  tls: true\n", "note": "text"]),
       Self.object("Secret", ["key": "aGlkZGVu"]),
     ]
-    let token = try #require(state.form?.token)
+    let token = try #require(state.form?.question)
     _ = update(&state, .override(.facts(token: token, .success(facts))))
     try press("f", &state)
     return state

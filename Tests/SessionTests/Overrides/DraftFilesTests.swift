@@ -102,6 +102,68 @@ import Testing
     #expect(folder.names.filter { $0.hasSuffix(".yaml") }.isEmpty)
   }
 
+  // MARK: $EDITOR
+
+  private func write(_ text: String, to path: String) throws {
+    try Data(text.utf8).write(to: URL(fileURLWithPath: path))
+  }
+  private func text(_ path: String) -> String? {
+    FileManager.default.contents(atPath: path).map { String(decoding: $0, as: UTF8.self) }
+  }
+
+  /// A save that ends meanwhile keeps or drops the draft: the editor's file is not its to take.
+  @Test func whatAnEditorHasOpenStaysWhateverBecomesOfTheDraft() async throws {
+    let files = DraftFiles(folder: folder.path)
+    let path = try await files.beginEditing(draft("before\n"))
+    try write("typed\n", to: path)
+    try await files.keep(draft("before\n"))
+    #expect(text(path) == "typed\n")
+    try await files.drop(Self.policy, on: "https://one")
+    #expect(text(path) == "typed\n")
+    try await files.keep(draft("typed\n"))
+    try await files.endEditing(Self.policy, on: "https://one")
+    #expect(text(path) == nil)
+    #expect(folder.names.count { $0.hasSuffix(".draft.json") } == 1)
+  }
+
+  @Test func aDraftThatWasDroppedWhileTheEditorRanGoesWithIt() async throws {
+    let files = DraftFiles(folder: folder.path)
+    _ = try await files.beginEditing(draft("before\n"))
+    try await files.drop(Self.policy, on: "https://one")
+    try await files.endEditing(Self.policy, on: "https://one")
+    #expect(folder.names.allSatisfy { $0.hasSuffix(".lock") })
+  }
+
+  @Test func whatAnEditorLeavesThatIsNoDraftIsLaidAsideAndStays() async throws {
+    let files = DraftFiles(folder: folder.path)
+    let path = try await files.beginEditing(draft("before\n"))
+    try Data([0x61, 0xFF]).write(to: URL(fileURLWithPath: path))
+    let aside = try #require(try await files.rejectEditing(Self.policy, on: "https://one"))
+    #expect(aside.hasSuffix(".rejected.yaml") && text(path) == nil)
+    // The next key, and the end of the draft.
+    try await files.keep(draft("later\n"))
+    try await files.drop(Self.policy, on: "https://one")
+    #expect(FileManager.default.contents(atPath: aside) == Data([0x61, 0xFF]))
+    #expect(await DraftFiles(folder: folder.path).left(on: "https://one").complaints.isEmpty)
+  }
+
+  @Test func anEditorThatHasWrittenNothingLeavesNothing() async throws {
+    let files = DraftFiles(folder: folder.path)
+    _ = try await files.beginEditing(draft("before\n"))
+    #expect(try await files.rejectEditing(Self.policy, on: "https://one") == nil)
+    #expect(folder.names.filter { $0.hasSuffix(".yaml") }.isEmpty)
+  }
+
+  /// Whoever reads the file sees the one text or the other: it is put in place whole.
+  @Test func theEditorsFileIsReplacedAndNotWrittenInto() async throws {
+    let files = DraftFiles(folder: folder.path)
+    let path = try await files.beginEditing(draft("before\n"))
+    let reader = try #require(FileHandle(forReadingAtPath: path))
+    _ = try await files.beginEditing(draft("after\n"))
+    #expect(try reader.readToEnd() == Data("before\n".utf8))
+    #expect(text(path) == "after\n")
+  }
+
   @Test(arguments: ["", "{", "{\"version\":2}", "[]", "\u{0}"])
   func aBrokenFileIsSaidSoAndLeftAlone(text: String) async throws {
     try await leave(draft("good\n"))

@@ -277,4 +277,52 @@ import Testing
     #expect(report.outcome == .changed && report.words.contains("3 objects"), "\(report)")
     #expect(try await values(stage) == ["member1 one", "member2 two"])
   }
+
+  /// 404 and 409 are the server's no like any other: the plan is blocked, and no error is thrown.
+  @Test(arguments: [
+    APIError(.notFound, status: 404, message: "namespaces \"shop\" not found"),
+    APIError(.conflict, status: 409, message: "the object has been modified"),
+  ])
+  func aDryRunThatIsAnsweredWithMissingOrConflictBlocksThePlan(_ error: APIError) async throws {
+    let stage = try await stage()
+    let plane = StagePlane(stage: stage) { request in
+      request.query("dryRun") == "All" ? .failBefore(error) : .none
+    }
+    let plan = try await desk(stage, through: plane).plan(try await intent(stage, "one", "zwei"))
+    #expect(plan.problems.map(\.sentence) == [error.message])
+    #expect(plan.obstacle != nil && !plan.isChecked)
+  }
+
+  /// In a namespace that is not there, on the server itself.
+  @Test func aNewPolicyInNoNamespaceIsBlocked() async throws {
+    let stage = try await stage()
+    var wanted = Self.keys("one", "two")
+    wanted["metadata"]?["namespace"] = "nowhere"
+    let plan = try await desk(stage).plan(
+      SaveIntent(
+        policy: PolicyReference(overridePolicy: wanted), base: nil, wanted: wanted))
+    #expect(plan.obstacle?.contains("not found") == true, "\(plan.obstacle ?? "")")
+  }
+
+  // MARK: Any edit
+
+  @Test func anyEditIsFoundByItsIdOrItsPolicysName() async throws {
+    let stage = try await stage()
+    let journal = try stage.journal()
+    let first = try await desk(stage).plan(try await intent(stage, "eins", "two"))
+    let edit = try #require(
+      await desk(stage).save(first, reason: "INC-7", journal: journal).edit)
+    let current = try #require(try await desk(stage).policy(Self.policy))
+    let deletion = try await desk(stage).plan(SaveIntent(deleting: current))
+    let gone = await desk(stage).save(deletion, reason: "INC-8", journal: journal)
+    // There is no row of it any more, and its deletion can be undone by its name.
+    #expect(
+      try OverrideDesk.edit(.named("shop/keys"), on: stage.plane, in: journal) == gone.edit)
+    #expect(try OverrideDesk.edit(.named(edit), on: stage.plane, in: journal) == edit)
+    #expect(
+      try OverrideDesk.edit(.newest(Self.policy), on: stage.plane, in: journal) == gone.edit)
+    #expect(throws: OverrideDesk.Refusal.self) {
+      try OverrideDesk.edit(.named("shop/nobody"), on: stage.plane, in: journal)
+    }
+  }
 }

@@ -16,6 +16,18 @@ extension OverrideDraft {
     pointer(rule: rule, kind).appending(String(index))
   }
 
+  /// Which overrider a field belongs to; nil outside of any.
+  public static func overrider(
+    at pointer: JSONPointer
+  ) -> (kind: OverriderKind, index: Int, rule: Int)? {
+    let tokens = pointer.tokens
+    guard tokens.count >= 6, tokens.starts(with: rules.tokens), tokens[3] == "overriders",
+      let rule = Int(tokens[2]), let kind = OverriderKind(rawValue: tokens[4]),
+      let index = Int(tokens[5])
+    else { return nil }
+    return (kind, index, rule)
+  }
+
   // MARK: Lists
 
   /// Adds a rule at an index, by default as the last.

@@ -130,6 +130,9 @@ public struct OverrideDraft: Hashable, Sendable {
   public var canUndo: Bool { history.canUndo }
   public var canRedo: Bool { history.canRedo }
 
+  /// Nothing can be undone or redone any more.
+  mutating func forgetHistory() { history = DraftHistory() }
+
   /// Ends a run of typing: the next change is undone by itself.
   public mutating func endTyping() { history.endTyping() }
 

@@ -13,6 +13,9 @@ public struct SaveIntent: Hashable, Sendable {
   public var base: JSONValue?
   /// As it is to be; nil when it is to go.
   public var wanted: JSONValue?
+  /// What a person wanted before deciding what of two people's changes is to stay; nil where nothing
+  /// had to be decided.
+  public var drafted: JSONValue?
   /// The text in which it was written, for the lines of what is wrong with it.
   public var text: String?
   /// The edit in the journal that this one undoes.
