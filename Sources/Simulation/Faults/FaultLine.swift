@@ -30,7 +30,8 @@ public enum FaultLine: Hashable, Sendable {
       name: "break", arguments: "KIND NAMESPACE/NAME [MEMBER]",
       help: "an application turns unhealthy, in one member or in all"),
     Word(
-      name: "heal", arguments: "KIND NAMESPACE/NAME [MEMBER]", help: "it gets healthy again, there or wherever it is broken"),
+      name: "heal", arguments: "KIND NAMESPACE/NAME [MEMBER]",
+      help: "it gets healthy again, there or wherever it is broken"),
     Word(name: "drop", arguments: "[RESOURCE]", help: "watch events are lost"),
     Word(name: "delay", arguments: "SECONDS [RESOURCE]", help: "watch events come late"),
     Word(name: "repeat", arguments: "[RESOURCE]", help: "watch events come twice"),
