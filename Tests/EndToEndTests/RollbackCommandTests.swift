@@ -5,7 +5,7 @@ import Testing
 /// `quarterdeck rollback …` against `demo --serve-only`: what it prints, how it ends, and that the
 /// exit codes mean what README says.
 @Suite struct RollbackCommandTests {
-  private static let slowDemo = ["--scenario", "migration", "--speed", "0.05"]
+  private static let slowDemo = ["--scenario", "migration", "--speed", "0.02"]
 
   private static func rollback(
     _ arguments: String..., in workspace: Workspace
@@ -110,11 +110,20 @@ import Testing
     #expect(policy?["preserveResourcesOnDeletion"] != true)
   }
 
-  /// 0: done and verified, and undone.
+  /// 5: not finished, and taken up again; 0: done and verified, and undone.
   private static func finishedAndUndone(in workspace: Workspace) async throws {
+    // Nothing goes as quickly as that.
+    let hasty = try await rollback(
+      "run", "legacy/legacy", "--confirm", "legacy", "--reason", "INC-7", "--drain-timeout", "1",
+      "-o", "json", in: workspace)
+    #expect(hasty.status == 5, "\(hasty.output)\(hasty.errors)")
+    let half = try #require(try lines(hasty).last)
+    #expect(half["outcome"] == "unfinished")
+    let listed = try await runs(in: workspace).first { $0["run"] == half["run"] }
+    #expect(listed?["next"]?.array?.contains("resume") == true)
+
     let run = try await rollback(
-      "run", "legacy/legacy", "--confirm", "legacy", "--reason", "INC-7", "-o", "json",
-      in: workspace)
+      "resume", half["run"]?.string ?? "", "-o", "json", in: workspace)
     #expect(run.status == 0, "\(run.output)\(run.errors)")
     let steps = try lines(run)
     for step in steps.dropLast() {

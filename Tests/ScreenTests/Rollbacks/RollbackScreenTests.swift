@@ -104,6 +104,23 @@ import Testing
     #expect(try await rehearsal.versions() == before)
   }
 
+  /// Without a mark it is the one under the cursor, and from a policy all that it propagates.
+  @Test(arguments: [
+    ("2 / k i n d : d e p l o y m e n t Enter", true), ("6", false),
+  ])
+  func onePressOfRTakesWhatIsUnderTheCursor(_ keys: String, _ isBinding: Bool) async throws {
+    let rehearsal = try RollbackRehearsal(RollbackScenarios.shop)
+    var state = try await rehearsal.dashboard()
+    try Stage.press(keys, &state)
+    let effects = update(&state, .input(.key(.character("R"))))
+    guard case .rollback(.plan(_, let scope, _))? = effects.first, effects.count == 1 else {
+      Issue.record("R asked for \(effects)")
+      return
+    }
+    #expect(scope.policy == RollbackRehearsal.policy)
+    #expect(scope.templates?.count == (isBinding ? 1 : nil))
+  }
+
   // MARK: Run
 
   @Test func gateHalfOpen() async throws {

@@ -26,6 +26,25 @@ import Testing
     #expect(try await stage.works().isEmpty)
   }
 
+  /// More than a page of each, in many batches.
+  @Test func fiveHundredTemplatesAtOnce() async throws {
+    let stage = try RollbackStage()
+    try await stage.addWebs(500)
+    let before = try await stage.memberObjects()
+    #expect(before.count == 1000)
+    let plan = try await stage.plan()
+    #expect(plan.templates.count == 500)
+    #expect(plan.works.count == 1000)
+    let report = try await stage.desk().run(
+      plan, reason: "INC-7", control: RunControl(answering: "web-pp"))
+    #expect(report.outcome == .done, "\(report.summary)")
+    #expect(report.templates.count { $0.state == .deleted } == 500)
+    #expect(report.members.count { $0.verdict == .kept } == 1000)
+    stage.rest()
+    #expect(try await stage.memberObjects() == before)
+    #expect(try await stage.works().isEmpty)
+  }
+
   /// The documented procedure on the same fleet.
   @Test func withoutUsSomeAreDestroyed() async throws {
     let stage = try RollbackStage()
