@@ -196,30 +196,4 @@ import Testing
       #expect(!store.contains(deployments, namespace: target.namespace, name: target.name))
     }
   }
-
-  /// A newcomer's first minute.
-  @Test func quickstartShowsAllWithinAMinute() throws {
-    let time = ManualTime(Self.now)
-    let plane = try SimulatedControlPlane(playing: try Scenario.embedded("quickstart"), time: time)
-    for _ in 0..<12 {
-      time.advance(by: .seconds(5))
-      plane.runControllers()
-    }
-    let store = plane.fleet.karmada
-    let bindings = try #require(store.registry.type(.resourceBindings))
-    let ledger = try store.get(bindings, namespace: "payments", name: "ledger-statefulset").value
-    #expect(ledger[path: "spec", "clusters"] == nil)
-    let sessions = try store.get(
-      bindings, namespace: "streaming", name: "sessions-flinkdeployment"
-    ).value
-    let targets = (sessions[path: "spec", "clusters"]?.array ?? []).map { $0["name"] }
-    #expect(!targets.isEmpty && !targets.contains("member1"))
-    let works = try #require(store.registry.type(.works))
-    let routes = try store.get(
-      works, namespace: "karmada-es-member6",
-      name: KarmadaName.work(kind: "ConfigMap", namespace: "platform", name: "routes")
-    ).value
-    let manifest = routes[path: "spec", "workload", "manifests"]?.array?.first
-    #expect(manifest?["data"]?["routes.yaml"] == "")
-  }
 }

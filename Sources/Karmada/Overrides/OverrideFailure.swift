@@ -26,6 +26,8 @@ public struct OverrideFailure: Error, Hashable, Sendable, CustomStringConvertibl
   public var place: OverridePlace?
   /// Where in the manifest, as far as is known.
   public var path: JSONPointer?
+  /// The operation of a patch that did not fit; nil where it was something else.
+  public var patch: JSONPatch.Failure?
   public var what: String
   /// What had been done before it, and what became of each policy.
   public var trace = OverrideTrace()

@@ -235,6 +235,7 @@ extension OverrideFailure {
     case .notAnObject, .differs: self.init(kind, "\(failure)")
     }
     do { path = try JSONPointer(parsing: failure.path) } catch { path = nil }
+    if failure.operation != nil { patch = failure }
   }
 }
 

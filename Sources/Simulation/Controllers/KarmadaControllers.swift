@@ -24,5 +24,5 @@ public enum KarmadaControllers {
   }
 
   /// What Karmada's API server does to writes before anybody else sees them.
-  public static var admission: [AdmissionRule] { KarmadaAdmission.rules() }
+  package static var admission: [AdmissionRule] { KarmadaAdmission.rules() }
 }

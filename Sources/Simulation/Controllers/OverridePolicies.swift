@@ -92,12 +92,9 @@ struct OverridePolicies {
   /// What Karmada's patch library says where ours says it in its own words: "replace
   /// operation does not apply: doc is missing path: /a/b: missing value".
   private static func goText(_ failure: OverrideFailure) -> String {
-    guard failure.kind == .targetMissing,
-      let verb = failure.what.split(separator: " ").first,
-      ["add", "replace", "remove", "test"].contains(String(verb))
-    else { return failure.what }
-    let path = failure.what.dropFirst(verb.count + 1).prefix { $0 != ":" && $0 != " " }
-    return "\(verb) operation does not apply: doc is missing path: \(path): missing value"
+    guard failure.kind == .targetMissing, let patch = failure.patch else { return failure.what }
+    return
+      "\(patch.kind) operation does not apply: doc is missing path: \(patch.path): missing value"
   }
 
   private static func note(

@@ -269,7 +269,7 @@ public final class SimulatedControlPlane: ControlPlane {
   }
 
   /// Hangs up on every watch, as a restarting server does.
-  public func closeWatches() {
+  package func closeWatches() {
     let watchers = state.withLock { state in
       defer { state.watchers = [:] }
       return state.watchers.values.map(\.continuation)

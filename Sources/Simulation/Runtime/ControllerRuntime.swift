@@ -117,7 +117,7 @@ public struct ControllerRuntime: Sendable {
   }
 
   /// Looks at every object as if it had just come.
-  public mutating func enqueueAll(_ fleet: Fleet, now: Time) {
+  package mutating func enqueueAll(_ fleet: Fleet, now: Time) {
     for server in Self.servers(of: fleet) { enqueueAll(on: server, fleet, now: now) }
   }
 
@@ -154,7 +154,7 @@ public struct ControllerRuntime: Sendable {
 
   /// What is under way beside upkeep, for whoever wonders why it does not come to rest:
   /// "binding-controller resourcebindings.work.karmada.io default/web (3 failures)".
-  public var underWay: [String] {
+  package var underWay: [String] {
     queues.indices.flatMap { index in
       queues[index].openKeys.map { key in
         let name = StoredObject.key(namespace: key.namespace, name: key.name)
@@ -165,7 +165,7 @@ public struct ControllerRuntime: Sendable {
   }
 
   /// How many keys wait.
-  public var queuedCount: Int { queues.reduce(0) { $0 + $1.count } }
+  package var queuedCount: Int { queues.reduce(0) { $0 + $1.count } }
 
   private mutating func next() -> (index: Int, moment: Time)? {
     var best: (index: Int, moment: Time)?
