@@ -252,6 +252,8 @@ extension EndToEnd {
       #expect(broken.status == 2 && broken.errors.contains("broken.yaml"))
       try deck.workspace.write("bytes.yaml", [0x61, 0xFF])
       #expect(try await deck.run("diff", "-f", "bytes.yaml").errors.contains("not UTF-8"))
+      // 1 would say that it differs.
+      #expect(try await deck.run("diff", "-f", "nowhere.yaml").status == 2)
       let readOnly = try await deck.run(
         "apply", "-f", "good.yaml", "--confirm", "settings", "--reason", "x", "--read-only")
       #expect(readOnly.status == 2)

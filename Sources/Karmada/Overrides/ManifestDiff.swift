@@ -10,23 +10,25 @@ public struct ManifestDiff: Hashable, Sendable {
 
   public var isEmpty: Bool { lines.isEmpty }
 
-  /// - Parameter trace: of the rendering that led from one to the other.
-  public init(from old: JSONValue, to new: JSONValue, trace: OverrideTrace = OverrideTrace()) {
-    let (before, oldPlaces) = YAML.writeWithPlaces(old)
-    let (after, newPlaces) = YAML.writeWithPlaces(new)
+  /// - Parameters:
+  ///   - old, new: nil where there is nothing.
+  ///   - trace: of the rendering that led from one to the other.
+  public init(from old: JSONValue?, to new: JSONValue?, trace: OverrideTrace = OverrideTrace()) {
+    let (before, after) = (old.map(YAML.writeWithPlaces), new.map(YAML.writeWithPlaces))
     // Without the line break at the end, which would count as one more, empty line.
-    let lines = LineDiff(from: String(before.dropLast()), to: String(after.dropLast()))
+    let lines = LineDiff(
+      from: before.map { String($0.text.dropLast()) }, to: after.map { String($0.text.dropLast()) })
     var origins: [Int?] = []
     var places: [OverridePlace] = []
     let (oldDocuments, newDocuments) = (
-      Documents(old, changedIn: trace), Documents(new, changedIn: trace)
+      Documents(old ?? .null, changedIn: trace), Documents(new ?? .null, changedIn: trace)
     )
     for edit in lines.edits {
       let change: OverrideTrace.Change? =
         switch edit {
         case .kept: nil
-        case .removed(let i): Self.origin(oldPlaces, i, oldDocuments, trace)
-        case .added(let i): Self.origin(newPlaces, i, newDocuments, trace)
+        case .removed(let i): Self.origin(before?.places ?? [], i, oldDocuments, trace)
+        case .added(let i): Self.origin(after?.places ?? [], i, newDocuments, trace)
         }
       guard let place = change?.place else {
         origins.append(nil)

@@ -13,7 +13,8 @@ public struct LineDiff: Hashable, Sendable {
   /// In order; between two kept lines what was removed comes before what was added.
   public let edits: [Edit]
 
-  public init(from old: String, to new: String) {
+  /// - Parameters old, new: nil has no line at all, where an empty text has an empty one.
+  public init(from old: String?, to new: String?) {
     self.old = LineDiff.lines(old)
     self.new = LineDiff.lines(new)
     var numbers: [Substring: Int] = [:]
@@ -28,8 +29,9 @@ public struct LineDiff: Hashable, Sendable {
     edits = LineDiff.edits(matches, self.old.count, self.new.count)
   }
 
-  private static func lines(_ text: String) -> [Substring] {
-    text.utf8.split(separator: 0x0A, omittingEmptySubsequences: false).map { Substring($0) }
+  private static func lines(_ text: String?) -> [Substring] {
+    guard let text else { return [] }
+    return text.utf8.split(separator: 0x0A, omittingEmptySubsequences: false).map { Substring($0) }
   }
 
   private static func edits(

@@ -48,6 +48,9 @@ struct OverrideSurroundings: ParsableArguments {
       throw Failure(refusal.description, code: .usage)
     } catch let error as JournalError {
       throw Failure("\(error)", code: .blocked)
+    } catch let error as APIError {
+      // Also what a server does not serve: 1 would say that the policy differs.
+      throw Failure("\(error)", code: .unreachable)
     }
     await client.shutdown()
     return value
@@ -87,15 +90,21 @@ struct OverrideFile: ParsableArguments {
   }
 
   private func draft() throws -> OverrideDraft {
-    let bytes =
-      file == "-"
-      ? [UInt8](FileHandle.standardInput.readDataToEndOfFile()) : try Paths.bytes(of: file)
+    let bytes = try bytes()
     guard let text = String(validating: bytes, as: UTF8.self) else {
       throw Failure("\(file) is not UTF-8", code: .usage)
     }
     let draft = OverrideDraft(text: text)
     if let failure = draft.failure { throw Failure("\(file): \(failure)", code: .usage) }
     return draft
+  }
+
+  private func bytes() throws -> [UInt8] {
+    if file == "-" { return [UInt8](FileHandle.standardInput.readDataToEndOfFile()) }
+    do { return try Paths.bytes(of: file) } catch {
+      // 1 would say that the policy differs.
+      throw Failure("\(error)", code: .usage)
+    }
   }
 }
 

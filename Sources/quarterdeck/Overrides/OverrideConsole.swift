@@ -71,7 +71,7 @@ struct OverrideConsole: Sendable {
         lines.append("held back: \(change.title) on \(change.heldBack.joined(separator: " "))")
       }
     }
-    lines.append("")
+    if !lines.isEmpty { lines.append("") }
     lines.append(verdict(plan))
     return lines
   }
@@ -85,7 +85,9 @@ struct OverrideConsole: Sendable {
   /// Secrets' data hidden.
   private static func diff(_ before: JSONValue, _ after: JSONValue) -> [String] {
     let (old, new) = Redaction.pair(before, after)
-    func text(_ value: JSONValue) -> String { value == [:] ? "" : YAML.write(value) }
+    func text(_ value: JSONValue) -> String? {
+      value == [:] ? nil : String(YAML.write(value).dropLast())
+    }
     let diff = LineDiff(from: text(old), to: text(new))
     return diff.hunks().flatMap { hunk in
       [hunk.header]

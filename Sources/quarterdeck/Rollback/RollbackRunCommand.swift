@@ -179,7 +179,7 @@ struct RollbackUndoCommand: AsyncParsableCommand {
 enum Confirmations {
   static func check(_ typed: String?, word: String) throws {
     guard let typed else {
-      throw Failure("nothing was changed; --confirm \(word) runs it", code: .usage)
+      throw Failure("nothing was changed; --confirm \(word) does it", code: .usage)
     }
     guard typed == word else {
       throw Failure(
