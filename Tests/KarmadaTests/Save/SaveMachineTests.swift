@@ -112,14 +112,20 @@ import Testing
   private static let losses: [Loss] = [
     Loss(testDescription: "it was done", found: saved, outcome: nil),
     Loss(testDescription: "it was not done", found: Fleet.policy, outcome: .notTaken),
-    Loss(testDescription: "somebody else was quicker", found: other, outcome: .changed),
+    Loss(
+      testDescription: "theirs is the only change", found: other(generation: 4), outcome: .changed),
+    Loss(
+      testDescription: "theirs came after another", found: other(generation: 5), outcome: .unknown),
+    Loss(testDescription: "nobody counts", found: other(generation: nil), outcome: .unknown),
     Loss(testDescription: "it is gone", found: nil, outcome: .changed),
   ]
 
-  private static var other: JSONValue {
+  /// As somebody else has it; the plan was made of generation 3.
+  private static func other(generation: Int64?) -> JSONValue {
     var policy = Fleet.policy
     policy.set(1, Fleet.port)
     policy["metadata"]?["resourceVersion"] = "8"
+    policy["metadata"]?["generation"] = generation.map { .int($0) }
     return policy
   }
 
@@ -138,6 +144,35 @@ import Testing
     case .readWorks: #expect(loss.outcome == nil && machine.saved == Self.saved)
     default: Issue.record("\(String(describing: action))")
     }
+  }
+
+  /// Who stops watching has not seen a Work that is not so.
+  @Test func leavingTheWorksToThemselvesIsNoDifference() {
+    var machine = Self.sending()
+    _ = machine.handle(.sent(.success(Self.saved)), at: Self.start)
+    guard case .finish(let report)? = machine.handle(.stop, at: Self.start) else {
+      Issue.record("\(machine.phase)")
+      return
+    }
+    #expect(report.outcome == .diverged && report.isUnwatched)
+    #expect(report.cells.map(\.state) == [.waiting])
+    #expect(report.words.contains("not watched any longer"))
+  }
+
+  /// What was confirmed with a plain word may not reach production by now.
+  @Test func aClusterThatBecameProductionIsAskedAboutAgain() {
+    var facts = Fleet.facts
+    for i in facts.clusters.indices { facts.clusters[i].labels["env"] = nil }
+    let plan = Fleet.plan(facts) { try $0.set(3306, at: Fleet.at(Fleet.port)) }
+    #expect(plan.word == SavePlan.plainWord)
+    var machine = SaveMachine(plan)
+    _ = machine.handle(.begin, at: Self.start)
+    for i in facts.clusters.indices { facts.clusters[i].labels["env"] = "production" }
+    guard case .finish(let report)? = machine.handle(.facts(.success(facts)), at: Self.start) else {
+      Issue.record("\(machine.phase)")
+      return
+    }
+    #expect(report.outcome == .changed)
   }
 
   @Test func whatNobodyCanFindOutIsSaidSo() {

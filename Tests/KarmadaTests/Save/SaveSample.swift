@@ -15,6 +15,7 @@ enum SaveSample {
     var policy = DraftSample.draft.value ?? .null
     policy["metadata"]?["uid"] = "u-1"
     policy["metadata"]?["resourceVersion"] = "7"
+    policy["metadata"]?["generation"] = 3
     policy["metadata"]?["finalizers"] = ["someone/else"]
     policy["metadata"]?["managedFields"] = [["manager": "kubectl"]]
     return policy

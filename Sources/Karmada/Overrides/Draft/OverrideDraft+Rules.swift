@@ -97,17 +97,19 @@ extension OverrideDraft {
 
   /// Puts a copy of an element behind it.
   public mutating func duplicate(_ pointer: JSONPointer) throws(OverrideDraftFailure) {
-    guard let value = self[pointer], let (list, index) = element(pointer) else {
-      throw missing(pointer)
-    }
+    guard let value = self[pointer] else { throw missing(pointer) }
+    guard let (list, index) = element(pointer) else { throw noElement(pointer) }
     try insert(value, into: list, at: index + 1)
   }
 
   /// Moves an element within its list.
   public mutating func move(_ pointer: JSONPointer, to target: Int) throws(OverrideDraftFailure) {
-    guard let (list, _) = element(pointer), let count = self[list]?.array?.count,
-      0..<count ~= target
-    else { throw missing(pointer) }
+    guard self[pointer] != nil else { throw missing(pointer) }
+    guard let (list, _) = element(pointer) else { throw noElement(pointer) }
+    guard 0..<(self[list]?.array?.count ?? 0) ~= target else {
+      throw OverrideDraftFailure(
+        .missing, "it is the \(target < 0 ? "first" : "last") of its list")
+    }
     try apply(.move(pointer, to: target))
   }
 
@@ -138,6 +140,11 @@ extension OverrideDraft {
     guard let last = pointer.tokens.last, let index = Int(last) else { return nil }
     let list = JSONPointer(tokens: Array(pointer.tokens.dropLast()))
     return self[list]?.array.map { _ in (list, index) }
+  }
+
+  private func noElement(_ pointer: JSONPointer) -> OverrideDraftFailure {
+    OverrideDraftFailure(
+      .missing, "\(FieldPath.text(pointer)) is no element of a list: put the cursor on one")
   }
 
   private func missing(_ pointer: JSONPointer) -> OverrideDraftFailure {

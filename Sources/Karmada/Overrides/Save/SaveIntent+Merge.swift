@@ -33,6 +33,8 @@ extension OverrideDraft {
     let intent = plan.intent
     let sent = intent.undoes == nil ? intent.drafted ?? intent.wanted : base
     guard let saved, let sent else { return }
+    // A new policy that is called like one that was there is no version of that.
+    guard base != nil || intent.base == nil else { return }
     if says(sent, as: saved) { return begin(from: saved) }
     guard let mine = value, !isHeld else { return begin(from: sent) }
     let merge = OverrideMerge(base: sent, mine: mine, theirs: saved)

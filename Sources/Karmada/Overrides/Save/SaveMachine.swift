@@ -152,7 +152,7 @@ public struct SaveMachine: Sendable {
 
   /// What was confirmed must still be what would happen.
   private mutating func judge(_ facts: SaveFacts, at now: Time) -> SaveAction {
-    let fresh = SavePlan(plan.intent, facts)
+    let fresh = SavePlan(plan.intent, facts, caution: plan.caution)
     guard fresh.request == plan.request else {
       return finish(
         .changed,
@@ -171,11 +171,7 @@ public struct SaveMachine: Sendable {
 
   /// The server has said no: at its fields.
   private mutating func finish(refusedBy failure: SaveFailure) -> SaveAction {
-    let draft = SavePlan.draft(plan.intent, saying: plan.result ?? .object([:]))
-    return finish(
-      .refused, failure.message,
-      problems: draft.problems(
-        ofRefusal: failure.message, causes: failure.causes.map { ($0.field, $0.message) }))
+    finish(.refused, failure.message, problems: plan.problems(of: failure))
   }
 
   private mutating func take(_ failure: SaveFailure, at now: Time) -> SaveAction {
@@ -237,7 +233,7 @@ public struct SaveMachine: Sendable {
       guard let policy else { return finish(.changed, "somebody has deleted the policy") }
       if says(policy) { return converge(from: policy, at: now) }
       if version != plan.current?[path: "metadata", "resourceVersion"] {
-        return finish(.changed, "somebody else has changed the policy; it does not say this")
+        return resolve(changedByOther: policy)
       }
     case nil: break
     }
@@ -245,6 +241,21 @@ public struct SaveMachine: Sendable {
     // its precondition keeps it from undoing anybody's work.
     return finish(
       .notTaken, "the server has not taken it (no answer came, and the policy is as it was)")
+  }
+
+  /// It says something else now, which nobody has seen happen.
+  private mutating func resolve(changedByOther policy: JSONValue) -> SaveAction {
+    let (old, new) = (plan.current?.generation, policy.generation)
+    // The server counts what changes the spec: this would have been the first, theirs the second.
+    if let old, let new, new == old + 1, policy["spec"] != plan.current?["spec"],
+      plan.request?.body?["spec"] != plan.current?["spec"]
+    {
+      return finish(.changed, "somebody else has changed the policy; nothing of this is in it")
+    }
+    return finish(
+      .unknown,
+      "no answer came, and somebody has changed the policy since: nobody knows whether this was "
+        + "in it in between. Look at it before you save again")
   }
 
   private func says(_ policy: JSONValue) -> Bool {
@@ -355,14 +366,30 @@ public struct SaveMachine: Sendable {
     return finish(.diverged, "\(missing) of \(cells.count) Works are not as predicted")
   }
 
+  /// Nobody watches any longer: what has not come to agree may still.
+  private mutating func leave() -> SaveAction {
+    let waiting = cells.count { $0.state == .waiting }
+    if waiting == 0 { return conclude() }
+    return finish(
+      .diverged,
+      "not watched any longer; \(waiting) of \(cells.count) Works were not as predicted yet")
+  }
+
   private mutating func stop() -> SaveAction {
     switch phase {
     case .rereading, .noting: return finish(.blocked, "stopped; nothing was sent")
     case .sending, .resolving:
       return finish(
         .unknown, "stopped while no answer had come; look at the policy before you save again")
-    case .converging, .finished: return conclude("nobody watches any longer")
+    case .converging, .finished: return leave()
     }
+  }
+}
+
+extension JSONValue {
+  /// How often the server has seen the spec change.
+  fileprivate var generation: Int64? {
+    if case .int(let count)? = self[path: "metadata", "generation"] { count } else { nil }
   }
 }
 

@@ -34,6 +34,8 @@ public struct SavePlan: Hashable, Sendable {
   public private(set) var expectations: [SaveExpectation] = []
   /// Clusters that were not ready when the plan was made.
   public let notReady: Set<String>
+  /// What decides about the word that is asked for.
+  let caution: SaveCaution
   /// Clusters that it reaches and that carry production labels.
   public private(set) var production: [String] = []
   /// Why the policy's name must be typed; nil where a plain word does.
@@ -48,6 +50,7 @@ public struct SavePlan: Hashable, Sendable {
     self.intent = intent
     current = facts.current
     notReady = facts.notReady
+    self.caution = caution
     standing = Self.standing(of: intent, facts.current)
     switch standing {
     case .asExpected: result = intent.wanted.map(OverrideDraft.editable)
@@ -183,13 +186,12 @@ public struct SavePlan: Hashable, Sendable {
   /// The same change would be sent, and would do the same: nothing that was confirmed has changed
   /// since.
   public func isSame(as other: SavePlan) -> Bool {
-    request == other.request && reach == other.reach && open == other.open
+    request == other.request && reach == other.reach && open == other.open && word == other.word
   }
 
   /// From the policy as it is to the policy as it would be.
   public var policyDiff: ManifestDiff {
-    let before = current.map(OverrideDraft.editable) ?? .object([:])
-    return ManifestDiff(from: before, to: result ?? .object([:]))
+    ManifestDiff(from: current.map(OverrideDraft.editable), to: result)
   }
 
   // MARK: The server's word
@@ -208,10 +210,18 @@ public struct SavePlan: Hashable, Sendable {
         reach.changes = []
       }
     case .failure(let failure):
-      let draft = Self.draft(intent, saying: result ?? .object([:]))
-      problems += draft.problems(
-        ofRefusal: failure.message,
-        causes: failure.causes.map { ($0.field, $0.message) })
+      problems += problems(of: failure)
     }
+  }
+
+  /// What the server has said no to, at its fields.
+  func problems(of failure: SaveFailure) -> [OverrideProblem] {
+    let draft = Self.draft(intent, saying: result ?? .object([:]))
+    var causes = failure.causes.map { ($0.field, $0.message) }
+    // Of a policy that is to be made nothing can be missing but its namespace.
+    if failure.kind == .missing, case .create? = request, !intent.policy.key.namespace.isEmpty {
+      causes = [("metadata.namespace", failure.message)]
+    }
+    return draft.problems(ofRefusal: failure.message, causes: causes)
   }
 }

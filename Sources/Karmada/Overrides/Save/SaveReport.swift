@@ -65,6 +65,9 @@ public struct SaveReport: Hashable, Sendable {
     self.edit = edit
   }
 
+  /// It is saved, and nobody has waited for its Works.
+  public var isUnwatched: Bool { outcome == .diverged && cells.contains { $0.state == .waiting } }
+
   /// "OverridePolicy default/example updated: every Work is as predicted"
   public var sentence: String {
     let name = "\(policy.kind) \(policy.key)"
