@@ -19,6 +19,9 @@ public struct ScreenRenderer: Sendable {
     if let tabs = layout.tabs { drawTabs(state, on: &canvas, in: Rect(tabs)) }
     drawBody(state, layout, on: &canvas)
     var cursor = layout.footer.flatMap { drawFooter(state, on: &canvas, in: Rect($0)) }
+    if layout.footer != nil, state.prompt == nil, let message = state.message {
+      drawMessage(message, on: &canvas)
+    }
     if let confirmation = state.confirmation {
       cursor = ConfirmationDialog(confirmation).draw(on: &canvas, in: Rect(layout.body))
     }
@@ -122,17 +125,31 @@ public struct ScreenRenderer: Sendable {
     return (detail.title, detail.lines)
   }
 
-  /// The prompt, or what there is to say, or what the keys do.
+  /// What there is to say, in the last line, and over those above it where it needs more: where to
+  /// find something, or what to type, comes last in it.
+  private func drawMessage(_ message: StatusMessage, on canvas: inout Canvas) {
+    let role: Role = message.kind == .error ? .messageError : .messageInfo
+    let lines = TextWrap.wrap([Span(message.text, role)], width: canvas.width - 2) {
+      TextWidth.columns(of: String($0), glyphs: glyphs)
+    }
+    let shown = lines.prefix(min(Self.messageLimit, max(1, canvas.height - 1)))
+    let all = Rect(x: 0, y: 0, width: canvas.width, height: canvas.height)
+    for (i, line) in shown.enumerated() {
+      let row = all.row(canvas.height - shown.count + i)
+      canvas.fill(row)
+      canvas.put(line, at: 1, 0, in: row, overflow: .ellipsis)
+    }
+  }
+
+  /// Lines that a message may take.
+  private static let messageLimit = 4
+
+  /// The prompt, or what the keys do.
   private func drawFooter(
     _ state: AppState, on canvas: inout Canvas, in rect: Rect
   ) -> CursorPosition? {
     if let prompt = state.prompt { return drawPrompt(prompt, state, on: &canvas, in: rect) }
-    if let message = state.message {
-      canvas.put(
-        message.text, at: 1, 0, in: rect,
-        role: message.kind == .error ? .messageError : .messageInfo, overflow: .ellipsis)
-      return nil
-    }
+    if state.message != nil { return nil }
     KeyLine(
       KeyHints.hints(for: state).map { KeyLine.Item($0.key, $0.title, priority: $0.priority) }
     ).draw(on: &canvas, in: rect)

@@ -42,6 +42,11 @@ enum Editor {
         OverrideComplaint(
           "the editor has left bytes that are no UTF-8: the draft is as it was before it"))
     }
+    // As with git and kubectl: who empties the file has thought better of it.
+    guard text.contains(where: { !$0.isWhitespace }) else {
+      return .failure(
+        OverrideComplaint("the editor has left nothing: the draft is as it was before it"))
+    }
     return .success(text)
   }
 }

@@ -103,6 +103,17 @@ private let sizes = [
     try Golden.expect(Stage.lines(state), matches: "quickstart-filter-80x24")
   }
 
+  /// Where something lies, or what to type, stands at the end of a message.
+  @Test func aLongMessageIsReadToItsEnd() async throws {
+    var state = try await Stage.quickstart(size: sizes[0])
+    let path = "/home/somebody/.local/state/quarterdeck/drafts/settings.draft.json.rejected.yaml"
+    state.message = StatusMessage(.error, "the editor ended with 3; what was written is in \(path)")
+    let lines = Stage.lines(state)
+    let begin = try #require(lines.firstIndex { $0.hasPrefix(" the editor ended with 3") })
+    let message = lines[begin...].map { $0.filter { $0 != " " } }.joined()
+    #expect(lines.count == 24 && begin < 23 && message.hasSuffix(path), "\(lines.suffix(3))")
+  }
+
   @Test func withoutUnicodeTheScreenIsASCII() async throws {
     for pane in ["1", "2", "6", "8"] {
       var state = try await Stage.quickstart(size: sizes[1])

@@ -280,8 +280,10 @@ extension Command {
     state.form == nil ? noLook(state) : nil
   }
 
-  private static let noLook: @Sendable (AppState) -> String? = {
-    $0.pane == .overrides && $0.overrides.look != nil ? nil : "only an object has clusters' tabs"
+  private static let noLook: @Sendable (AppState) -> String? = { state in
+    let isShown = state.topPage == nil || state.topText?.subject == .overrides
+    return isShown && state.pane == .overrides && state.overrides.look != nil
+      ? nil : "only an object has clusters' tabs"
   }
   private static let nothingToCopy: @Sendable (AppState) -> String? = {
     $0.overlays.isEmpty && $0.selectedRowKey == nil ? "there is nothing to copy" : nil

@@ -95,11 +95,12 @@ public struct FormPage: Sendable {
 
   // MARK: Keeping it up to date
 
-  /// After the draft, the fleet or the cursor has changed.
+  /// After the draft, the fleet or the cursor has changed. The cursor stays at its field.
   mutating func refresh() {
+    let pointer = row?.pointer
     let all = OverrideForm(draft.value ?? .null, scope: policy.overrideScope).rows
     rows = all.filter { showsAdditions || $0.kind != .addition }
-    cursor = min(max(0, cursor), max(0, rows.count - 1))
+    cursor = rows.firstIndex { $0.pointer == pointer } ?? min(cursor, max(0, rows.count - 1))
     look()
   }
 
@@ -169,6 +170,13 @@ public struct FormPage: Sendable {
     top = min(top, cursor)
     if cursor >= top + height { top = cursor - height + 1 }
     top = max(0, min(top, max(0, rows.count - height)))
+  }
+
+  /// Scrolls until what stands below the cursor's row is on the screen too, as far as it fits.
+  mutating func reveal(height: Int) {
+    guard let depth = row?.depth else { return }
+    let below = rows[(cursor + 1)...].prefix { $0.depth > depth }.count
+    top = max(top, min(cursor, cursor + below + 1 - height))
   }
 
   /// Puts the cursor on a field; where that has no row, on the nearest one around it.

@@ -4,6 +4,8 @@ public struct ListPane<Row: ListRow>: Sendable {
   /// The row the operator chose; nil until they move, so that while nobody has chosen the cursor
   /// stays on the first row, which the default sort makes the most urgent one.
   public private(set) var chosen: RowKey?
+  /// The row under the cursor when everything had last settled.
+  private var selectedBefore: RowKey?
   /// Where the cursor stands in the filtered list.
   public private(set) var position = 0
   /// The first row on the screen.
@@ -44,9 +46,14 @@ public struct ListPane<Row: ListRow>: Sendable {
   /// Puts the cursor where its row went and keeps it on a screen of `height` rows. Called after
   /// every change; a row that vanished leaves the cursor where it stood, and loses its mark.
   ///
-  /// `keepsHiddenMarks`: while a filter is being typed, of which half a word may hide everything.
-  mutating func settle(height: Int, keepsHiddenMarks: Bool = false) {
+  /// - Parameters:
+  ///   - keepsHiddenMarks: while a filter is being typed, of which half a word may hide everything.
+  ///   - holdsCursor: the operator does something with the selected row, which nothing more urgent
+  ///     may take the place of.
+  mutating func settle(height: Int, keepsHiddenMarks: Bool = false, holdsCursor: Bool = false) {
     let last = max(0, table.visibleCount - 1)
+    if holdsCursor, chosen == nil { chosen = selectedBefore }
+    defer { selectedBefore = selected?.key }
     if let chosen, let found = table.position(of: chosen) {
       position = found
     } else if chosen == nil {

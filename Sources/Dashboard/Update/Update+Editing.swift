@@ -18,11 +18,14 @@ extension AppState {
     case .canary: return startCanary(argument)
     case .change: return startChanging()
     case .additions:
+      let height = layout.formHeight
       changeForm { page in
         let pointer = page.row?.pointer
         page.showsAdditions.toggle()
         page.refresh()
         if let pointer { page.select(pointer) }
+        page.look()
+        page.reveal(height: height)
       }
     case .nextObject: changeForm { $0.moveObject() }
     case .nextCluster: changeForm { $0.moveCluster(by: 1) }
@@ -102,13 +105,14 @@ extension AppState {
     }
   }
 
-  private mutating func startTyping(_ pointer: JSONPointer) -> [Effect] {
+  /// - Parameter before: the text that Esc puts back; without one, as it is now.
+  private mutating func startTyping(_ pointer: JSONPointer, before: String? = nil) -> [Effect] {
     guard let page = form else { return [] }
     changeForm { $0.draft.endTyping() }
     overlays.append(
       .prompt(
         Prompt(
-          .field(pointer, before: page.draft.text), text: page.draft.typed(at: pointer))))
+          .field(pointer, before: before ?? page.draft.text), text: page.draft.typed(at: pointer))))
     return []
   }
 
@@ -123,12 +127,13 @@ extension AppState {
     case .text, .any, .choice:
       if row.isElement {
         let list = JSONPointer(tokens: pointer.tokens.dropLast())
+        let before = form?.draft.text
         let effects = changeDraft { page in
           try page.draft.add("", to: list)
           page.refresh()
           page.select(pointer)
         }
-        return effects + startTyping(pointer)
+        return effects.isEmpty ? [] : effects + startTyping(pointer, before: before)
       }
       return startTyping(pointer)
     case .object, .list, .pairs:
@@ -163,7 +168,8 @@ extension AppState {
   mutating func takeTypingBack(before: String) -> [Effect] {
     changeForm { page in
       page.draft.endTyping()
-      if page.draft.text != before { page.draft.undo() }
+      // What was typed, and what was added to type into.
+      for _ in 0..<2 where page.draft.text != before { page.draft.undo() }
     }
     return followDraft()
   }
@@ -180,6 +186,7 @@ extension AppState {
   mutating func finishKey(_ key: String, of parent: JSONPointer) -> [Effect] {
     guard !key.isEmpty else { return [] }
     let pointer = parent.appending(key)
+    let before = form?.draft.text
     let effects = changeDraft { page in
       guard page.draft[pointer] == nil else {
         throw OverrideDraftFailure(.missing, "\(key) is there already")
@@ -188,7 +195,7 @@ extension AppState {
       page.refresh()
       page.select(pointer)
     }
-    return effects.isEmpty ? [] : effects + startTyping(pointer)
+    return effects.isEmpty ? [] : effects + startTyping(pointer, before: before)
   }
 
   /// What could stand where somebody types.

@@ -225,7 +225,9 @@ extension AppState {
 
   private mutating func settleFailovers() {
     let isFiltering = if case .filter? = prompt?.kind { true } else { false }
-    failovers.settle(height: layout.listHeight, keepsHiddenMarks: isFiltering)
+    failovers.settle(
+      height: layout.listHeight, keepsHiddenMarks: isFiltering,
+      holdsCursor: heldPane == .failovers)
   }
 
   /// Lists anew what the window lets through: after it changed, a thaw, or some time.

@@ -189,9 +189,13 @@ extension AppState {
 
   /// Takes in what earlier sessions have left behind.
   mutating func take(left: [StoredDraft]) {
-    let new = left.filter { drafts[$0.policy] == nil }
-    for draft in new { drafts[draft.policy] = draft }
-    guard let newest = new.max(by: { $0.at < $1.at }) else { return }
+    var new: [StoredDraft] = []
+    // Of several of one policy the newest; the others stay where they lie, for a later start.
+    for draft in left.sorted(by: { $0.at > $1.at }) where drafts[draft.policy] == nil {
+      drafts[draft.policy] = draft
+      new.append(draft)
+    }
+    guard let newest = new.first else { return }
     let more = new.count > 1 ? " (and \(new.count - 1) more)" : ""
     message = StatusMessage(
       .info,

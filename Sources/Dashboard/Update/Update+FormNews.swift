@@ -34,10 +34,14 @@ extension AppState {
   ) -> [Effect] {
     guard let token = form(asking: question)?.token else { return [] }
     var words: String?
+    let height = layout.formHeight
     changeForm(token) { page in
       switch result {
       case .failure(let complaint): page.complaint = complaint.text
-      case .success(let facts): words = page.take(facts)
+      case .success(let facts):
+        let cursor = page.cursor
+        words = page.take(facts)
+        if page.cursor != cursor { page.reveal(height: height) }
       }
     }
     if let words { message = StatusMessage(.error, words) }
@@ -195,6 +199,7 @@ extension FormPage {
 
   mutating func noteSaved(_ report: SaveReport, _ plan: SavePlan, isHeld: Bool) {
     guard !isLoading else { return }
+    let (before, pointer) = (draft.value, row?.pointer)
     draft.goOn(after: plan, saved: report.saved, isHeld: isHeld)
     staleness = stale(report.saved)
     reach = nil
@@ -203,5 +208,31 @@ extension FormPage {
       sights = DraftSights(fleet, base: report.saved, scope: policy.overrideScope)
     }
     refresh()
+    guard let pointer, let before, let after = draft.value else { return }
+    // What is typed next belongs where the cursor was, wherever that has gone.
+    select(pointer.following(from: before, to: after))
+    look()
+  }
+}
+
+extension JSONPointer {
+  /// Where what it points to in one document stands in another, in which elements of lists may have
+  /// moved; an element that is not there unchanged is looked for at its old place.
+  fileprivate func following(from old: JSONValue, to new: JSONValue) -> JSONPointer {
+    var (old, new): (JSONValue?, JSONValue?) = (old, new)
+    var place = JSONPointer()
+    for token in tokens {
+      var found = token
+      if let index = Int(token), let mine = old?.array, mine.indices.contains(index),
+        let theirs = new?.array, new?[JSONPointer(tokens: [token])] != mine[index],
+        let moved = theirs.firstIndex(of: mine[index])
+      {
+        found = String(moved)
+      }
+      old = old?[JSONPointer(tokens: [token])]
+      new = new?[JSONPointer(tokens: [found])]
+      place = place.appending(found)
+    }
+    return place
   }
 }

@@ -88,7 +88,7 @@ extension AppState {
       acknowledge: name(.acknowledgeHazard), save: name(.save), mine: name(.chooseMine),
       theirs: name(.chooseTheirs), both: name(.chooseBoth), base: name(.chooseBase),
       undecide: name(.undecide), again: name(.replan), undo: name(.undo),
-      stop: name(.stopWatching))
+      stop: name(.stopWatching), saveAsNew: name(.saveAsNew))
   }
 
   // MARK: News
@@ -119,7 +119,8 @@ extension AppState {
     _ report: SaveReport, of machine: SaveMachine, token: Int
   ) -> [Effect] {
     runningSave = nil
-    message = StatusMessage(report.outcome == .saved ? .info : .error, report.sentence)
+    let isExpected = report.outcome == .saved || report.isUnwatched
+    message = StatusMessage(isExpected ? .info : .error, report.sentence)
     changeSavePage(token) { $0.content = .ended(machine, report) }
     var effects = noteSaved(report, machine.plan)
     // What was confirmed is not what there is now: here is what there is.

@@ -77,13 +77,32 @@ extension AppState {
   mutating func settle() {
     let height = layout.listHeight
     let isFiltering = if case .filter? = prompt?.kind { true } else { false }
-    clusters.settle(height: height, keepsHiddenMarks: isFiltering)
-    bindings.settle(height: height, keepsHiddenMarks: isFiltering)
-    failovers.settle(height: height, keepsHiddenMarks: isFiltering)
-    rollbacks.list.settle(height: height, keepsHiddenMarks: isFiltering)
-    policies.settle(height: height, keepsHiddenMarks: isFiltering)
-    events.settle(height: height, keepsHiddenMarks: isFiltering)
-    overrides.list.settle(height: height, keepsHiddenMarks: isFiltering)
+    let held = heldPane
+    clusters.settle(
+      height: height, keepsHiddenMarks: isFiltering, holdsCursor: held == .clusters)
+    bindings.settle(
+      height: height, keepsHiddenMarks: isFiltering, holdsCursor: held == .bindings)
+    failovers.settle(
+      height: height, keepsHiddenMarks: isFiltering, holdsCursor: held == .failovers)
+    rollbacks.list.settle(
+      height: height, keepsHiddenMarks: isFiltering, holdsCursor: held == .rollbacks)
+    policies.settle(
+      height: height, keepsHiddenMarks: isFiltering, holdsCursor: held == .policies)
+    events.settle(height: height, keepsHiddenMarks: isFiltering, holdsCursor: held == .events)
+    overrides.list.settle(
+      height: height, keepsHiddenMarks: isFiltering, holdsCursor: held == .overrides)
+  }
+
+  /// The pane whose selected row a page is about, or a command that is being typed.
+  var heldPane: PaneID? {
+    let isHeld = overlays.contains { overlay in
+      switch overlay {
+      case .help: false
+      case .prompt(let prompt): if case .filter = prompt.kind { false } else { true }
+      case .text, .rollback, .save, .form, .confirmation: true
+      }
+    }
+    return isHeld ? pane : nil
   }
 
   mutating func updateText(token: Int, _ change: (inout TextView) -> Void) {

@@ -4,8 +4,17 @@ import Manifest
 /// The form over an override policy as lines: its rows, and beside them what is wrong and what one
 /// cluster gets.
 struct FormLines {
+  /// What the keys are called that it speaks of.
+  struct Keys {
+    var cluster: String
+    var object: String
+    var editor: String
+    var takeBack: String
+  }
+
   let page: FormPage
   let width: Int
+  let keys: Keys
 
   // MARK: Rows
 
@@ -14,15 +23,36 @@ struct FormLines {
     if let walk = page.walk { return GuideLines(walk: walk, width: width).rows(height: height) }
     if page.isLoading { return [([Span("reading the policy …", .statusLoading)], false)] }
     if let failure = page.draft.failure {
-      return [
-        ([Span("the text cannot be read, so there is no form:", .bad)], false),
-        ([Span("\(failure)", .text)], false), ([], false),
-        ([Span("E", .key), Span(" goes on in your editor; nothing is lost")], false),
-      ]
+      return unreadable(failure, height: height).map { ($0, false) }
     }
     let end = min(page.rows.count, page.top + max(1, height))
     guard page.top < end else { return [] }
     return (page.top..<end).map { (line(page.rows[$0]), $0 == page.cursor) }
+  }
+
+  /// The text around the place where it cannot be read.
+  private func unreadable(_ failure: YAML.Failure, height: Int) -> [Line] {
+    var lines: [Line] = [[Span("The text cannot be read, so there is no form:", .bad)]]
+    lines += TextWrap.wrap([Span("\(failure)", .text)], width: width)
+    var keys: Line = [Span(self.keys.editor, .key), Span(" goes on in your editor")]
+    if page.draft.canUndo {
+      keys += [Span("  "), Span(self.keys.takeBack, .key), Span(" takes it back")]
+    }
+    lines += [keys + [Span("  Nothing is lost.")], []]
+    let text = page.draft.text.split(separator: "\n", omittingEmptySubsequences: false)
+    let at = min(max(0, failure.line - 1), text.count - 1)
+    let room = max(1, height - lines.count)
+    let first = max(0, at - (room - 1) / 2)
+    let edge = String(text.count).count
+    for i in first..<min(text.count, first + room) {
+      let number = String(i + 1)
+      lines.append([
+        Span(i == at ? "> " : "  ", .bad),
+        Span(String(repeating: " ", count: edge - number.count) + number + "  ", .muted),
+        Span(String(text[i]), i == at ? .emphasis : .text),
+      ])
+    }
+    return lines
   }
 
   private func line(_ row: OverrideForm.Row) -> Line {
@@ -69,9 +99,7 @@ struct FormLines {
   // MARK: Beside them
 
   /// What matters most comes first; where there is little room, what explains comes last.
-  func beside(
-    _ keys: (save: String, cluster: String, object: String), height: Int
-  ) -> [Line] {
+  func beside(height: Int) -> [Line] {
     let isLow = height < 12
     var lines: [Line] = []
     func say(_ text: String, _ role: Role) {
@@ -79,6 +107,10 @@ struct FormLines {
     }
     if let complaint = page.complaint { say(complaint, .bad) }
     if let staleness = page.staleness { say(staleness, .warning) }
+    if page.draft.failure != nil {
+      say("What it does can be told once its text can be read.", .muted)
+      return lines
+    }
     if let row = page.row, !page.isLoading {
       if let problem = page.problem(at: row.pointer) {
         say(problem.sentence, problem.severity == .blocker ? .bad : .warning)
@@ -90,15 +122,19 @@ struct FormLines {
       say("The server would refuse this: \(first.description)", .bad)
     }
     lines += reach
-    if !isLow { lines += dangers + touched + [[]] }
+    // Where there is room for one of them only, what was just changed goes before what was known.
+    let isDifferenceFirst = isLow && page.glance?.isChanged == true
+    if !isDifferenceFirst { lines += dangers }
+    if !isLow { lines += touched + [[]] }
     if let glance = page.glance {
-      lines += self.glance(glance, keys)
+      lines += self.glance(glance)
     } else if page.sights != nil {
       say("It selects no object that is propagated.", .statusEmpty)
     } else if page.complaint == nil {
       say("reading the fleet …", .statusLoading)
     }
-    if isLow { lines += dangers + touched }
+    if isDifferenceFirst { lines += dangers }
+    if isLow { lines += touched }
     return lines
   }
 
@@ -135,9 +171,7 @@ struct FormLines {
     ]
   }
 
-  private func glance(
-    _ glance: DraftGlance, _ keys: (save: String, cluster: String, object: String)
-  ) -> [Line] {
+  private func glance(_ glance: DraftGlance) -> [Line] {
     var lines = TextWrap.wrap(
       [
         Span(glance.title, .title), Span(" on "), Span(glance.cluster, .label),
@@ -166,26 +200,37 @@ struct FormLines {
 extension AppState {
   /// What stands in the form's list, on the rows from its top on.
   public func formRows(height: Int) -> [(line: Line, isSelected: Bool)] {
-    guard let page = topForm else { return [] }
-    return FormLines(page: page, width: layout.textWidth).rows(height: height)
+    formLines(width: layout.textWidth)?.rows(height: height) ?? []
   }
 
   public func formDetail(width: Int, height: Int) -> [Line] {
-    guard let page = topForm else { return [] }
-    func name(_ id: CommandID) -> String { keymap.keyName(of: id) ?? ":\(id.rawValue)" }
-    if let walk = page.walk {
-      return GuideLines(walk: walk, width: max(10, width)).beside(
+    let width = max(10, width)
+    if let walk = form?.walk {
+      return GuideLines(walk: walk, width: width).beside(
         (
-          change: name(.change), remove: name(.remove), add: name(.additions), back: name(.back)
+          change: keyName(.change), remove: keyName(.remove), add: keyName(.additions),
+          back: keyName(.back)
         ))
     }
-    return FormLines(page: page, width: max(10, width)).beside(
-      (save: name(.save), cluster: name(.nextCluster), object: name(.nextObject)),
-      height: height)
+    return formLines(width: width)?.beside(height: height) ?? []
+  }
+
+  private func formLines(width: Int) -> FormLines? {
+    form.map { page in
+      FormLines(
+        page: page, width: width,
+        keys: FormLines.Keys(
+          cluster: keyName(.nextCluster), object: keyName(.nextObject), editor: keyName(.editor),
+          takeBack: keyName(.takeBack)))
+    }
+  }
+
+  private func keyName(_ id: CommandID) -> String {
+    keymap.keyName(of: id) ?? ":\(id.rawValue)"
   }
 
   public var formTitle: Line {
-    guard let page = topForm else { return [] }
+    guard let page = form else { return [] }
     let state =
       page.isNew && !page.isLoading ? "new" : page.draft.isChanged ? "changed" : "unchanged"
     return [
@@ -194,6 +239,8 @@ extension AppState {
     ]
   }
 
-  /// The form that is drawn: the topmost page, whatever is asked over it.
-  private var topForm: FormPage? { form }
+  /// What is told beside or below the form.
+  public var formDetailTitle: String {
+    form?.walk == nil ? "What it does" : "Into a document"
+  }
 }

@@ -68,10 +68,13 @@ struct GuideLines {
     if guide.step == .value, guide.operation == nil {
       say("! null is no value to Karmada's webhook: remove it instead", .bad)
     }
-    lines.append([
-      Span(keys.change, .key), Span(guide.step == .value ? " takes it  " : " goes in  ", .muted),
-      Span(keys.back, .key), Span(" back", .muted),
-    ])
+    // Where a value is typed its own line tells the keys.
+    if guide.step != .value || guide.operator == "remove" {
+      lines.append([
+        Span(keys.change, .key), Span(guide.step == .value ? " takes it  " : " goes in  ", .muted),
+        Span(keys.back, .key), Span(" back", .muted),
+      ])
+    }
     if guide.step == .place {
       lines.append([
         Span(keys.remove, .key), Span(" has it removed  ", .muted), Span(keys.add, .key),

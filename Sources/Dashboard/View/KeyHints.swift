@@ -21,7 +21,7 @@ public enum KeyHints {
       ]
     }
     let context = state.context
-    return rollbackHints(for: state)
+    return typedHints(for: state)
       + Command.table
       .filter { $0.contexts.contains(context) && $0.keyLineRank != nil }
       .filter { $0.disabledReason(state) == nil && isUseful($0.id, state) }
@@ -34,18 +34,29 @@ public enum KeyHints {
       }
   }
 
-  /// What a page of a rollback can be told: typed, as no single key changes anything.
-  private static func rollbackHints(for state: AppState) -> [Hint] {
-    guard case .rollback? = state.overlays.last else { return [] }
-    let words: [(CommandID, String)] = [
-      (.confirm, "delete"), (.run, "run it"), (.resume, "go on"), (.abort, "abort"),
-      (.undo, "undo it"),
-    ]
-    let able = words.filter { id, _ in
-      Command.table.contains { $0.id == id && $0.disabledReason(state) == nil }
+  /// What a page of a rollback or of a policy's saving can be told: typed, as no single key changes
+  /// anything.
+  private static func typedHints(for state: AppState) -> [Hint] {
+    let words: [(CommandID, String)]
+    switch state.overlays.last {
+    case .rollback:
+      words = [
+        (.confirm, "delete"), (.run, "run it"), (.resume, "go on"), (.abort, "abort"),
+        (.undo, "undo it"),
+      ]
+    case .save:
+      words = [
+        (.saveAsNew, "make it anew"), (.stopWatching, "watch no longer"), (.undo, "undo it"),
+      ]
+    default: return []
     }
-    let hints = able.map { Hint(key: ":\($0.0.rawValue)", title: $0.1, priority: 1) }
-    guard !hints.isEmpty, state.arming == nil, state.replay == nil else { return hints }
+    func isAble(_ id: CommandID) -> Bool { Command.named(id)?.disabledReason(state) == nil }
+    let hints = words.filter { isAble($0.0) }.map {
+      Hint(key: ":\($0.0.rawValue)", title: $0.1, priority: 1)
+    }
+    // With ctrl-s a policy is saved; of the rest of that page nothing changes anything.
+    let changesSomething = state.savePage == nil ? !hints.isEmpty : isAble(.save)
+    guard changesSomething, state.arming == nil, state.replay == nil else { return hints }
     return [Hint(key: ":arm 15m WHY", title: "first", priority: 0)] + hints
   }
 
@@ -63,6 +74,7 @@ public enum KeyHints {
   private static func title(_ command: Command, _ state: AppState) -> String {
     switch command.id {
     case .quit where !state.overlays.isEmpty: "close"
+    case .save where state.savePage?.plan.map({ $0.intent.wanted == nil }) == true: "delete"
     case .open:
       switch state.pane {
       case .clusters: "its bindings"

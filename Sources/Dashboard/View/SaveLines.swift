@@ -16,6 +16,7 @@ struct SaveLines {
     var again: String
     var undo: String
     var stop: String
+    var saveAsNew: String
   }
 
   private(set) var lines: [Line] = []
@@ -50,7 +51,11 @@ struct SaveLines {
 
   private mutating func add(_ plan: SavePlan) {
     verdict(plan)
+    if let edit = plan.intent.undoes { wrap([Span("undoes ", .label), Span(edit, .value)]) }
     if case .contested(let merge) = plan.standing { return add(merge) }
+    if plan.standing == .deletedByOther {
+      wrap([Span(keys.saveAsNew, .key), Span(" shows what making it anew would do")])
+    }
     guard plan.request != nil else { return }
     say(plan.reach.sentence, .emphasis)
     if !plan.production.isEmpty {
@@ -71,6 +76,15 @@ struct SaveLines {
         Span(
           " somebody else changed the same: \(page.choices.count) of \(merge.conflicts.count) decided"
         ),
+      ])
+    }
+    if !plan.problems.isEmpty {
+      let count = plan.problems.count
+      return wrap([
+        Span(" BLOCKED ", .headerBad),
+        Span(
+          " the server would refuse it"
+            + (count == 1 ? ", as is told below" : " for \(count) reasons, told below")),
       ])
     }
     if let obstacle = plan.obstacle {
@@ -95,13 +109,10 @@ struct SaveLines {
   }
 
   private mutating func add(_ problem: OverrideProblem) {
-    lines.append([])
-    wrap([
-      Span(padded("REFUSED", 9), .bad),
-      Span(FieldPath.text(problem.pointer), .emphasis),
-      Span(problem.line.map { "  line \($0)" } ?? "", .muted),
-    ])
-    say("         " + problem.sentence, .text)
+    heading(
+      [Span(padded("REFUSED", 9), .bad), Span(problem.line.map { "line \($0)  " } ?? "", .muted)],
+      at: Span(FieldPath.text(problem.pointer), .emphasis))
+    say(Self.indent + problem.sentence, .text)
   }
 
   private mutating func add(_ hazard: SaveHazard) {
@@ -113,17 +124,30 @@ struct SaveLines {
       }
     var note = ""
     if hazard.isOld {
-      note = "  as it is now"
+      note = "as it is now  "
     } else if hazard.needsAcknowledgement {
-      note = page.acknowledged.contains(hazard) ? "  acknowledged" : ""
+      note = page.acknowledged.contains(hazard) ? "acknowledged  " : ""
     }
+    heading(
+      [
+        Span(padded(word, 9), hazard.isOld ? .muted : role),
+        Span(hazard.id + "  ", hazard.isOld ? .muted : role), Span(note, .good),
+      ], at: Span(hazard.pointer.map { FieldPath.text($0) } ?? "", .muted))
+    say(Self.indent + hazard.sentence, hazard.isOld ? .muted : .text)
+  }
+
+  /// What is said below a heading stands under its second word.
+  private static let indent = String(repeating: " ", count: 9)
+
+  /// A place stands beside what is said of it, or below where there is no room.
+  private mutating func heading(_ words: Line, at place: Span) {
     lines.append([])
-    wrap([
-      Span(padded(word, 9), hazard.isOld ? .muted : role),
-      Span(hazard.id, hazard.isOld ? .muted : role),
-      Span(hazard.pointer.map { "  \(FieldPath.text($0))" } ?? "", .muted), Span(note, .good),
-    ])
-    say("         " + hazard.sentence, hazard.isOld ? .muted : .text)
+    if (words + [place]).reduce(0, { $0 + $1.text.count }) <= width {
+      lines.append(words + [place])
+    } else {
+      lines.append(words)
+      say(Self.indent + place.text, place.role)
+    }
   }
 
   // MARK: Differences
@@ -165,11 +189,17 @@ struct SaveLines {
   // MARK: Conflicts
 
   private mutating func add(_ merge: OverrideMerge) {
-    wrap([
+    var choices: Line = [
       Span(keys.mine, .key), Span(" mine  "), Span(keys.theirs, .key), Span(" theirs  "),
-      Span(keys.both, .key), Span(" both  "), Span(keys.base, .key), Span(" as it was  "),
-      Span(keys.undecide, .key), Span(" takes the last decision back"),
-    ])
+    ]
+    if page.nextConflict?.isElements == true {
+      choices += [Span(keys.both, .key), Span(" both  ")]
+    }
+    choices += [Span(keys.base, .key), Span(" as it was  ")]
+    if !page.choices.isEmpty {
+      choices += [Span(keys.undecide, .key), Span(" takes the last decision back")]
+    }
+    wrap(choices)
     let next = page.nextConflict?.id
     for conflict in merge.conflicts {
       lines.append([])
@@ -177,8 +207,8 @@ struct SaveLines {
       let isNext = conflict.id == next
       wrap([
         Span(isNext ? "> " : "  ", .key), Span("\(conflict.id + 1)  ", .muted),
+        Span(choice.map { "\($0.rawValue)  " } ?? (isNext ? "to be decided  " : ""), .good),
         Span(FieldPath.text(conflict.pointer), .emphasis),
-        Span(choice.map { "  \($0.rawValue)" } ?? (isNext ? "  to be decided" : ""), .good),
       ])
       side("as it was", conflict.base, .muted)
       side("theirs", conflict.theirs, choice == .theirs || choice == .both ? .good : .text)
@@ -232,7 +262,8 @@ struct SaveLines {
       case .diverged, .changed, .refused, .blocked, .notTaken: .headerWarn
       case .unknown, .notPermitted, .unreachable: .headerBad
       }
-    wrap([Span(" \(report.outcome.word) ", role), Span(" \(report.words)", .emphasis)])
+    let word = report.isUnwatched ? "SAVED, NOT WATCHED" : report.outcome.word
+    wrap([Span(" \(word) ", role), Span(" \(report.words)", .emphasis)])
     for problem in report.problems { add(problem) }
     if report.outcome.isSaved {
       wrap([Span(keys.undo, .key), Span(" puts back what was there before, the same way")])

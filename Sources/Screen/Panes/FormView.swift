@@ -18,7 +18,7 @@ struct FormView {
       if row.isSelected { canvas.highlight(place, background: .selection) }
     }
     guard let detail else { return }
-    let inside = canvas.box(Rect(detail), title: [Span("What it does", .emphasis)])
+    let inside = canvas.box(Rect(detail), title: [Span(state.formDetailTitle, .emphasis)])
       .inset(left: 1)
     let lines = state.formDetail(width: inside.width, height: inside.height)
     ScrollText(Array(lines.prefix(inside.height)), left: 0).draw(on: &canvas, in: inside)

@@ -42,6 +42,8 @@ struct TextPage {
   init(_ page: SavePage) {
     let kind =
       switch page.subject {
+      case .save(let intent) where intent.undoes != nil: "Undo  "
+      case .save(let intent) where intent.wanted == nil: "Delete  "
       case .save: "Save  "
       case .undo: "Undo  "
       case .delete: "Delete  "

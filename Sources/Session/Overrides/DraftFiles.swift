@@ -73,7 +73,7 @@ public actor DraftFiles {
   ) throws(Failure) -> String? {
     let path = path(of: policy, on: server)
     let written = FileManager.default.contents(atPath: path + Self.editorSuffix)
-    guard let written, written != handedOut(path) else {
+    guard let written, !written.isEmpty, written != handedOut(path) else {
       try endEditing(policy, on: server)
       return nil
     }

@@ -85,6 +85,117 @@ import Testing
     #expect(stage.draft?[EditingStage.value] == "two" && stage.state.form?.origin == "")
   }
 
+  @Test func ofSeveralDraftsOfOnePolicyTheNewestIsOffered() throws {
+    var stage = try EditingStage()
+    func left(_ value: String, seconds: Int64) -> StoredDraft {
+      var draft = StoredDraft(
+        OverrideDraft(editing: EditingStage.policy("one")), of: EditingStage.reference,
+        server: "https://test", at: Sample.start + .seconds(seconds))
+      draft.text = draft.text.replacing("one", with: value)
+      draft.origin = "settings-\(value).gone.draft.json"
+      return draft
+    }
+    stage.take(.drafts([left("newer", seconds: 60), left("older", seconds: 1)]))
+    #expect(stage.state.message?.text.contains("more)") == false)
+    try stage.run("draft")
+    #expect(stage.draft?[EditingStage.value] == "newer")
+  }
+
+  /// Another new policy of the name that was just changed is no version of that one.
+  @Test func aNewPolicyIsNotTakenForTheOneOfItsName() throws {
+    let stage = try EditingStage()
+    let plan = SavePlan(
+      SaveIntent(
+        policy: EditingStage.reference, base: stage.facts.current,
+        wanted: EditingStage.policy("two")), stage.facts)
+    var draft = OverrideDraft(text: OverrideDraft(editing: EditingStage.policy("new")).text)
+    draft.goOn(after: plan, saved: EditingStage.policy("two"))
+    #expect(draft.base == nil)
+  }
+
+  // MARK: In the form
+
+  @Test func whatWasAddedToTypeIntoGoesWithEsc() throws {
+    var stage = try EditingStage()
+    try stage.press("e")
+    let text = stage.draft?.text
+    let list = JSONPointer(
+      tokens: ["spec", "overrideRules", "0", "targetCluster", "clusterNames"])
+    _ = stage.state.changeDraft { try $0.draft.add("m1", to: list) }
+    let begun = stage.draft?.text
+    try stage.press("+")
+    stage.state.changeForm { $0.select(list.appending("1")) }
+    try stage.press("Enter m 2")
+    #expect(stage.draft?[list] == ["m1", "m2"])
+    try stage.press("Esc")
+    #expect(stage.draft?.text == begun)
+    try stage.press("u")
+    #expect(stage.draft?.text == text && stage.draft?.isChanged == false)
+  }
+
+  @Test func whatStandsBesideTheFormIsOfTheRuleUnderTheCursor() throws {
+    var stage = try EditingStage()
+    stage.facts.current?["spec"]?["overrideRules"] = [
+      ["targetCluster": ["clusterNames": ["m1"]], "overriders": [:]],
+      ["targetCluster": ["clusterNames": ["m2"]], "overriders": [:]],
+    ]
+    try stage.press("e")
+    try stage.press("G")
+    #expect(stage.state.form?.glance?.cluster == "m2")
+    try stage.press("+")
+    #expect(stage.state.form?.rule == 1 && stage.state.form?.glance?.cluster == "m2")
+  }
+
+  @Test func whatCannotBeMovedIsToldAsItIs() throws {
+    var stage = try EditingStage()
+    try stage.press("e")
+    try stage.press("K")
+    #expect(stage.state.message?.text == "it is the first of its list")
+    try stage.press("J")
+    #expect(stage.state.message?.text == "it is the last of its list")
+    try stage.press("j d")
+    #expect(stage.state.message?.text.contains("is no element of a list") == true)
+  }
+
+  @Test func aTextThatCannotBeReadIsShownAroundItsPlace() throws {
+    var stage = try EditingStage()
+    try stage.press("e")
+    stage.state.changeForm { $0.draft.setText("a: b\nc: [\nd: e\n") }
+    let rows = stage.state.formRows(height: 12).map { $0.line.map(\.text).joined() }
+    #expect(rows.contains("  3  d: e") && rows.last?.hasPrefix("> 4") == true, "\(rows)")
+    let beside = stage.state.formDetail(width: 60, height: 12).map { $0.map(\.text).joined() }
+    #expect(beside == ["What it does can be told once its text can be read."])
+  }
+
+  // MARK: The row beneath
+
+  /// Nothing more urgent takes the place of what somebody is at.
+  @Test func theRowUnderAPageStaysTheSelectedOne() throws {
+    var stage = try EditingStage()
+    try stage.press("e")
+    stage.state.list(
+      .overridePolicies,
+      .overridePolicies([Sample.override("app/first"), Sample.override("shop/settings")]))
+    try stage.press("Esc")
+    #expect(stage.state.selectedOverridePolicy == EditingStage.reference)
+  }
+
+  @Test func aPageThatSavesTellsWhatCanBeTyped() throws {
+    var stage = try EditingStage()
+    try stage.press("e")
+    stage.type("two")
+    try stage.plan(try stage.press("ctrl-s"))
+    let hints = KeyHints.hints(for: stage.state).map { "\($0.key) \($0.title)" }
+    #expect(hints.prefix(2) == [":arm 15m WHY first", "ctrl-s save"])
+    #expect(!hints.contains { $0.hasPrefix("]") || $0.hasPrefix("|") })
+    try stage.press("Esc")
+    stage.facts.current = nil
+    try stage.plan(try stage.press("ctrl-s"))
+    #expect(KeyHints.hints(for: stage.state).first?.key == ":save-as-new")
+    let lines = stage.state.savePage?.lines.map { $0.map(\.text).joined() } ?? []
+    #expect(lines.contains { $0.contains(":save-as-new") })
+  }
+
   // MARK: Clones
 
   @Test func aCloneIsMadeOfThePolicyAndNotOfItsDraft() throws {

@@ -159,6 +159,32 @@ import Testing
       try stage.body()[path: "spec", "overrideRules"] == [rule("new"), rule("a"), rule(33)])
   }
 
+  /// What is typed after a save goes into the field that the cursor was on, wherever that stands now.
+  @Test func theCursorStaysAtItsFieldWhenOthersChangesComeIn() throws {
+    func rule(_ value: JSONValue) -> JSONValue {
+      [
+        "overriders": [
+          "plaintext": [["path": "/data/key", "operator": "replace", "value": value]]
+        ]
+      ]
+    }
+    var stage = try EditingStage()
+    stage.facts.current?["spec"]?["overrideRules"] = [rule("a"), rule("b")]
+    try stage.press("e")
+    let place = OverrideDraft.pointer(rule: 1, .plaintext, 0).appending("value")
+    stage.state.changeForm { $0.select(place) }
+    _ = stage.state.changeDraft { try $0.draft.set("mine", at: EditingStage.team) }
+    #expect(stage.state.form?.row?.pointer == place)
+    stage.others { $0["spec"]?["overrideRules"] = [rule("new"), rule("a"), rule("b")] }
+    try stage.plan(try stage.press("ctrl-s"))
+    stage.end(try stage.save())
+    try stage.press("Esc")
+    let moved = OverrideDraft.pointer(rule: 2, .plaintext, 0).appending("value")
+    #expect(stage.state.form?.row?.pointer == moved)
+    try stage.press("Enter ctrl-u 3 Enter")
+    #expect(try stage.body()[path: "spec", "overrideRules"] == [rule("new"), rule("a"), rule(3)])
+  }
+
   @Test func aStepBackDoesNotTakeSomebodyElsesChangeOut() throws {
     var stage = try forming()
     stage.type("two")
