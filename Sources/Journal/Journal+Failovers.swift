@@ -83,9 +83,15 @@ extension Journal {
       db,
       sql: """
         SELECT body FROM episode
-        WHERE server = ? AND (id = ? OR (bindingUID = ? AND fromCluster = ?)) ORDER BY rowid
-        """, arguments: [server, episode.id, episode.binding.uid, episode.from])
-    return try rows.map(Self.episode).filter { $0.isSame(as: episode) }
+        WHERE server = ? AND (id = ? OR (bindingUID = ? AND
+          (fromCluster IN (?, '') OR ? = ''))) ORDER BY rowid
+        """,
+      arguments: [server, episode.id, episode.binding.uid, episode.from, episode.from])
+    let same = try rows.map(Self.episode).filter { $0.isSame(as: episode) }
+    // An account that knows no cluster may fit several that do: it is one of them, not all.
+    let from = [episode.from, same.first { !$0.from.isEmpty }?.from].lazy.compactMap { $0 }
+      .first { !$0.isEmpty }
+    return same.filter { $0.from.isEmpty || $0.from == from }
   }
 
   private static func join(_ double: String, to id: String, _ db: Database) throws {
@@ -104,7 +110,7 @@ extension Journal {
         INSERT INTO episode (sequence, id, server, bindingUID, fromCluster, taskCreated, began,
           latest, isOpen, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
         ON CONFLICT (id) DO UPDATE SET sequence = excluded.sequence,
-          taskCreated = excluded.taskCreated, began = excluded.began, latest = excluded.latest,
+          fromCluster = excluded.fromCluster, taskCreated = excluded.taskCreated, began = excluded.began, latest = excluded.latest,
           isOpen = excluded.isOpen, body = excluded.body
         """,
       arguments: [

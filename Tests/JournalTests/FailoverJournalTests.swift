@@ -184,4 +184,47 @@ import Testing
     #expect(try journal.acknowledgements(server: server) == [:])
     #expect(try journal.observationGaps(server: server) == [])
   }
+
+  // MARK: Nowhere
+
+  private func stranded(_ id: String, from cluster: String, of number: Int = 1) -> Episode {
+    var found = Episode(id: id, binding: episode(number).binding, from: cluster)
+    found.outcome = .stranded
+    found.isReconstructed = true
+    return found
+  }
+
+  /// Whoever found a workload nowhere may not know where it had been; whoever does completes it.
+  @Test(arguments: [["", "member3"], ["member3", ""]])
+  func aBindingIsNowhereOnce(_ clusters: [String]) throws {
+    let journal = try Journal(path: path)
+    for (at, cluster) in clusters.enumerated() {
+      try journal.keep([stranded("id-\(at)", from: cluster)], server: server)
+    }
+    let kept = try journal.episodes(server: server).episodes
+    #expect(kept.map(\.from) == ["member3"] && kept.map(\.id) == ["id-0"])
+  }
+
+  @Test func twoEvictionsThatLeftItNowhereStayTwo() throws {
+    let journal = try Journal(path: path)
+    for (at, cluster) in ["member1", "member2", "", "member2"].enumerated() {
+      try journal.keep([stranded("id-\(at)", from: cluster)], server: server)
+    }
+    try journal.keep([stranded("id-9", from: "member1", of: 2)], server: server)
+    let kept = try journal.episodes(server: server).episodes
+    #expect(Set(kept.map { "\($0.binding.uid) \($0.from)" }).count == 3 && kept.count == 3)
+  }
+
+  /// What an earlier version wrote twice is put together when it is written again.
+  @Test func whatIsThereTwiceIsJoined() throws {
+    let journal = try Journal(path: path)
+    var over = stranded("id-0", from: "")
+    over.outcome = .unknown
+    try journal.keep([over], server: server)
+    try journal.keep([stranded("id-1", from: "member3")], server: server)
+    #expect(try journal.episodes(server: server).episodes.count == 2)
+    try journal.keep([stranded("id-0", from: "")], server: server)
+    try journal.keep([stranded("id-1", from: "member3")], server: server)
+    #expect(try journal.episodes(server: server).episodes.map(\.from) == ["member3"])
+  }
 }

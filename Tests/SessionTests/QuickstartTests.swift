@@ -1,5 +1,6 @@
 import ControlPlane
 import Dashboard
+import Journal
 import Karmada
 import Manifest
 import Testing
@@ -88,5 +89,34 @@ import Testing
       #expect(object.labels["karmada.io/managed"] == "true")
     }
     await stage.close()
+  }
+
+  /// Found nowhere, then told by an Event where it had been, then read from the journal: one
+  /// workload, one row.
+  @Test func aWorkloadThatIsNowhereIsStrandedOnce() async throws {
+    let stage = try LivingStage(playing: try Scenario.embedded("quickstart"))
+    func expectOne(_ moment: String) throws {
+      let all = stage.episodes.filter { $0.binding.resource.name == "ledger" }
+      #expect(all.map(\.outcome) == [.stranded], "\(moment)")
+      #expect(all.map(\.from) == ["member3"], "\(moment)")
+      let rows = try #require(stage.session?.state.failovers.table.rows)
+      #expect(rows.filter { $0.episode.outcome == .stranded }.count == 1, "\(moment)")
+    }
+    try await stage.open()
+    try expectOne("when it opens")
+    try await stage.pass(20, step: .milliseconds(500))
+    try expectOne("after 20 s")
+    try await stage.pass(40, step: .milliseconds(500))
+    try expectOne("after a minute")
+    let id = stage.episodes.first { $0.binding.resource.name == "ledger" }?.id
+    await stage.close()
+    try await stage.open()
+    try expectOne("when it is opened again")
+    try await stage.pass(25, step: .milliseconds(500))
+    try expectOne("a while after that")
+    #expect(stage.episodes.first { $0.binding.resource.name == "ledger" }?.id == id)
+    await stage.close()
+    let kept = try Journal(path: stage.journalPath).episodes(server: "embedded").episodes
+    #expect(kept.filter { $0.binding.resource.name == "ledger" }.map(\.from) == ["member3"])
   }
 }

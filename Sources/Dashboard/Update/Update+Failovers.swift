@@ -156,7 +156,8 @@ extension AppState {
     history.acknowledgements = record.acknowledgements
     for gap in record.gaps { history.builder.note(gap) }
     history.builder.resume(record.episodes)
-    for episode in record.episodes { put(episode) }
+    // Two accounts of one eviction are one there.
+    for episode in history.builder.episodes(at: now) { put(episode) }
   }
 
   /// The journal knows the episode under another id, or knows more of it.

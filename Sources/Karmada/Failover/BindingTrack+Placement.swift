@@ -49,12 +49,22 @@ extension BindingTrack {
     }
     if found == nil { cores.append(EpisodeCore(from: cluster, known: sighting.time)) }
     let at = found ?? cores.count - 1
+    if found != nil { cores[at].knownID = cores[at].id(in: identity) }
     cores[at].from = cluster
     cores[at].wasFound = true
     cores[at].isTaskGone = true
     cores[at].taskGone = Moment(gone, isExact: false)
     cores[at].remaining = [:]
     cores[at].lose(binding, sighting)
+  }
+
+  /// Takes in from where a binding came that was found nowhere; false when none is in doubt.
+  mutating func tell(whence cluster: String, knownAs id: String) -> Bool {
+    guard let at = cores.firstIndex(where: { !$0.isOver && $0.task == nil && $0.from.isEmpty })
+    else { return false }
+    cores[at].from = cluster
+    cores[at].knownID = id
+    return true
   }
 
   /// A later eviction has taken the workload on from where this one brought it.

@@ -6,8 +6,8 @@ extension Episode {
   /// which, and until it has one, that both are open at the same time does.
   public func isSame(as other: Episode) -> Bool {
     if id == other.id { return true }
-    guard binding.uid == other.binding.uid, !binding.uid.isEmpty, from == other.from
-    else { return false }
+    guard binding.uid == other.binding.uid, !binding.uid.isEmpty else { return false }
+    guard from == other.from else { return isSamePlight(as: other) }
     if let a = taskCreated, let b = other.taskCreated { return a == b }
     // One that is over before the other began is another one.
     func ended(_ a: Episode, before b: Episode) -> Bool {
@@ -22,10 +22,18 @@ extension Episode {
     return a <= b + .seconds(3) && b <= a + .seconds(3)
   }
 
+  /// A binding is nowhere once: whoever found it there with nothing to tell where it had been
+  /// means what another knows the cluster of.
+  private func isSamePlight(as other: Episode) -> Bool {
+    let areNowhere = [self, other].allSatisfy { $0.isOpen && $0.outcome == .stranded }
+    return areNowhere && (from.isEmpty || other.from.isEmpty)
+  }
+
   /// This account, completed by a later one of the same eviction; the id stays.
   public func merged(with later: Episode) -> Episode {
     var all = later
     all.id = id
+    if all.from.isEmpty { all.from = from }
     if all.to.isEmpty { all.to = to }
     if all.reason.isEmpty {
       (all.reason, all.producer, all.purgeMode) = (reason, producer, purgeMode)

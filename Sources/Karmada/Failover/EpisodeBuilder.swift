@@ -198,14 +198,32 @@ public struct EpisodeBuilder: Sendable {
   /// binding is seen.
   public mutating func resume(_ episodes: [Episode]) {
     for episode in episodes {
-      resumable[episode.binding.uid]?.removeAll { $0.isSame(as: episode) }
-      guard !follows(episode) else { continue }
+      let uid = episode.binding.uid
+      let known = resumable[uid]?.first { $0.isSame(as: episode) }
+      resumable[uid]?.removeAll { $0.isSame(as: episode) }
+      if resumable[uid]?.isEmpty == true { resumable[uid] = nil }
+      guard !follows(episode) else {
+        tellWhence(episode)
+        continue
+      }
       if episode.isOpen {
-        resumable[episode.binding.uid, default: []].append(episode)
+        // Of two accounts one may not know the cluster it is about.
+        let whole = known.map { $0.from == episode.from ? episode : $0.merged(with: episode) }
+        resumable[uid, default: []].append(whole ?? episode)
       } else {
         addToHistory(episode)
       }
     }
+  }
+
+  /// What was found nowhere, with nothing to tell where it had been, another has seen leave.
+  private mutating func tellWhence(_ episode: Episode) {
+    let key = episode.binding.key
+    guard !episode.from.isEmpty, var track = tracks[key],
+      track.tell(whence: episode.from, knownAs: episode.id)
+    else { return }
+    keep(track, key)
+    changed.insert(key)
   }
 
   /// What is seen now tells of that episode already.

@@ -211,4 +211,43 @@ struct ResumingTests {
     b.outcome = .inProgress
     #expect(!a.isSame(as: b) && !b.isSame(as: a))
   }
+
+  // MARK: Nowhere
+
+  /// Found on no cluster, with nothing to tell where it had been.
+  private func foundNowhere() -> FailoverStory {
+    var story = FailoverStory()
+    story.schedule([], at: 0)
+    story.condition(.false, "NoClusterFit", "0/3 clusters are available", at: 0)
+    story.tell(100, found: true)
+    return story
+  }
+
+  /// The same from another dashboard that has seen it leave.
+  private func known(_ cluster: String, by story: FailoverStory) throws -> Episode {
+    var episode = try #require(story.episodes(100).first)
+    (episode.id, episode.from) = ("of-\(cluster)", cluster)
+    return episode
+  }
+
+  @Test func whatIsFoundNowhereTakesItsClusterFromTheJournal() throws {
+    var story = foundNowhere()
+    #expect(story.episodes(100).map(\.from) == [""])
+    story.builder.resume([try known("member3", by: story)])
+    let all = story.episodes(101)
+    #expect(all.map(\.from) == ["member3"] && all.map(\.id) == ["of-member3"])
+    #expect(all.map(\.outcome) == [.stranded])
+  }
+
+  @Test(arguments: [["", "member3"], ["member3", ""]])
+  func twoAccountsInTheJournalAreOne(_ clusters: [String]) throws {
+    let before = foundNowhere()
+    var after = before
+    after.builder = EpisodeBuilder()
+    after.builder.resume(try clusters.map { try known($0, by: before) })
+    #expect(after.episodes(150).map(\.from) == ["member3"])
+    after.tell(200, found: true)
+    #expect(after.episodes(201).map(\.from) == ["member3"])
+    #expect(after.episodes(201).map(\.outcome) == [.stranded])
+  }
 }
