@@ -38,10 +38,10 @@ public struct FailoverSnapshot: Sendable {
     // Whether state has arrived shows on a few Works while their evictions are open.
     var batches = WorksBatches()
     for batch in batches.follow(builder.worksWanted(limit: FailoverHistory.followLimit)).begun {
-      guard case .success(let works) = await Session.works(batch.scope, from: plane) else {
-        continue
+      switch await Session.works(batch.scope, from: plane) {
+      case .success(let works): for work in works { builder.observe(work, .found(now())) }
+      case .failure(let error): complaints.append("works: \(error.description)")
       }
-      for work in works { builder.observe(work, .found(now())) }
     }
     let time = now()
     let episodes = builder.episodes(at: time)

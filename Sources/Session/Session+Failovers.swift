@@ -30,9 +30,12 @@ extension Session {
     guard !hasStopped else { return }
     let follower =
       works
-      ?? WorksFollower(plane, clock: clock, now: now) { [weak self] news in
-        self?.send(.failovers(news))
-      }
+      ?? WorksFollower(
+        plane, clock: clock, now: now, tell: { [weak self] in self?.send(.failovers($0)) },
+        complain: { [weak self] complaint in
+          self?.log.warning("\(complaint)")
+          self?.send(.notice(StatusMessage(.error, complaint)))
+        })
     works = follower
     var configuration = watch
     configuration.polling = state.options.poll

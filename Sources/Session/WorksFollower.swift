@@ -11,17 +11,23 @@ final class WorksFollower {
   private let clock: any Clock<Duration>
   private let now: @Sendable () -> Time
   private let tell: @MainActor (FailoverNews) -> Void
+  private let complain: @MainActor (String) -> Void
   private var batches = WorksBatches()
   private var watches: [Int: (watcher: Watcher, task: Task<Void, Never>)] = [:]
 
+  /// - Parameters:
+  ///   - tell: takes what the Works say.
+  ///   - complain: takes what could not be read of them.
   init(
     _ plane: any ControlPlane, clock: any Clock<Duration>, now: @escaping @Sendable () -> Time,
-    tell: @escaping @MainActor (FailoverNews) -> Void
+    tell: @escaping @MainActor (FailoverNews) -> Void,
+    complain: @escaping @MainActor (String) -> Void
   ) {
     self.plane = plane
     self.clock = clock
     self.now = now
     self.tell = tell
+    self.complain = complain
   }
 
   /// Watches exactly these from now on.
@@ -50,35 +56,47 @@ final class WorksFollower {
     let now = now
     let task = Task.detached(priority: .userInitiated) { [weak self] in
       await watcher.run { [weak self] update in
-        for news in Self.news(update, at: now()) { await self?.tell(news) }
+        let (news, complaints) = Self.news(update, at: now())
+        for one in news { await self?.tell(one) }
+        for complaint in complaints { await self?.complain(complaint) }
       }
     }
     watches[batch.id] = (watcher, task)
   }
 
-  private nonisolated static func news(_ update: WatchUpdate, at time: Time) -> [FailoverNews] {
+  /// What an update says, in order. A Work that cannot be read says nothing of its labels: it is
+  /// left out and named in `complaints`, and does not hide the others.
+  nonisolated static func news(
+    _ update: WatchUpdate, at time: Time
+  ) -> (news: [FailoverNews], complaints: [String]) {
     var interner = Interner()
-    // A Work that cannot be read says nothing of its labels, and must not hide the others.
     switch update {
-    case .reset, .commit, .phase: return []
+    case .reset, .commit, .phase: return ([], [])
     case .page(let page):
       do throws(JSONScanner.Failure) {
         let list = try ObjectList<Work>(json: page.bytes, interning: &interner)
-        return [.works(list.items, .found(time))]
+        let complaint = "left out of works: \(list.skipped) entries that are no objects"
+        return ([.works(list.items, .found(time))], list.skipped == 0 ? [] : [complaint])
       } catch {
-        return []
+        return ([], ["a page of works cannot be read: \(error)"])
       }
-    case .frames(let frames):
-      return frames.compactMap { frame in
-        guard frame.type != .bookmark, frame.type != .error else { return nil }
-        do throws(JSONScanner.Failure) {
-          let work = try Work(json: frame.objectBytes, interning: &interner)
-          return frame.type == .deleted
-            ? .worksGone([work], .seen(time)) : .works([work], .seen(time))
-        } catch {
-          return nil
-        }
+    case .frames(let frames): return news(frames, at: time, &interner)
+    }
+  }
+
+  private nonisolated static func news(
+    _ frames: [WatchFrame], at time: Time, _ interner: inout Interner
+  ) -> (news: [FailoverNews], complaints: [String]) {
+    var (news, complaints): ([FailoverNews], [String]) = ([], [])
+    for frame in frames where frame.type != .bookmark && frame.type != .error {
+      do throws(JSONScanner.Failure) {
+        let work = try Work(json: frame.objectBytes, interning: &interner)
+        news.append(
+          frame.type == .deleted ? .worksGone([work], .seen(time)) : .works([work], .seen(time)))
+      } catch {
+        complaints.append("a change to works cannot be read: \(error)")
       }
     }
+    return (news, complaints)
   }
 }
