@@ -24,6 +24,9 @@ public struct FailoverHistory: Sendable {
   var feeds: [FeedID: Watching] = [:]
   /// Evictions from before anybody watched have been looked for.
   var hasLookedBack = false
+  /// When that was last, and when a late Event makes another look worth while.
+  var lookedBack: Time?
+  var lookAgainAt: Time?
   var lastNoted: Time?
   var lastTidied: Time?
   /// Bindings whose Works are followed.

@@ -53,7 +53,9 @@ extension AppState {
         history.builder.observe(item, before: before, sighting)
       }
     case .clusters(let items): for item in items { history.builder.observe(item, sighting) }
-    case .events(let items): for item in items { history.builder.observe(item) }
+    case .events(let items):
+      for item in items { history.builder.observe(item) }
+      lookAgain(for: items)
     case .propagationPolicies, .overridePolicies: break
     }
   }
@@ -77,7 +79,7 @@ extension AppState {
     }
     history.feeds[id]?.hasListed = true
     history.feeds[id]?.brokenSince = nil
-    lookBack()
+    lookBack(afterGap: watching.isCatchingUp)
     // Whoever looks at one namespace has not watched the others.
     guard id == .resourceBindings, watching.isCatchingUp, history.isKept,
       options.namespace == nil
@@ -89,15 +91,16 @@ extension AppState {
     return [.resumeWatching(since: watching.brokenSince, at: now, why: why)]
   }
 
-  /// Once there are bindings and Events, what the latter still tell of the time before is added.
-  private mutating func lookBack() {
+  /// Once there are bindings and Events, and again after every gap, what the latter still tell of
+  /// the time in which nobody watched is added.
+  private mutating func lookBack(afterGap: Bool) {
     let needed: [FeedID] = [.resourceBindings, .clusterResourceBindings, .events]
     let isDone = needed.allSatisfy { id in
       if case .denied? = feeds[id]?.phase { return true }
       return history.feeds[id]?.hasListed == true
     }
-    guard isDone, !history.hasLookedBack else { return }
-    history.hasLookedBack = true
+    guard isDone, !history.hasLookedBack || afterGap else { return }
+    (history.hasLookedBack, history.lookedBack, history.lookAgainAt) = (true, now, nil)
     let table = bindings.table
     history.builder.reconstruct(at: now) { key in
       let id: FeedID = key.namespace.isEmpty ? .clusterResourceBindings : .resourceBindings
@@ -106,6 +109,16 @@ extension AppState {
     for episode in history.builder.episodes(at: now) where history.episodes[episode.id] == nil {
       note(episode)
     }
+  }
+
+  /// An Event may tell late of what was over when the first lists were read. The bindings' own
+  /// watch has a moment to tell of it first.
+  private mutating func lookAgain(for events: [Event]) {
+    guard let looked = history.lookedBack else { return }
+    let isLate = events.contains { event in
+      event.tellsOfEviction && event.lastTimestamp.map { $0 <= looked } ?? false
+    }
+    if isLate, history.lookAgainAt == nil { history.lookAgainAt = now + .seconds(2) }
   }
 
   // MARK: From outside
@@ -245,6 +258,7 @@ extension AppState {
 
   /// What time alone changes, and what is due to be written.
   mutating func passFailoverTime() -> [Effect] {
+    if let at = history.lookAgainAt, at <= now { lookBack(afterGap: true) }
     var effects = takeFailoverNews()
     refreshFailoverPages()
     if history.lastTidied.map({ now - $0 >= .seconds(30) }) ?? true {

@@ -113,10 +113,24 @@ extension EpisodeCore {
   mutating func place(_ binding: ResourceBinding, _ sighting: Sighting) {
     nowhere = nil
     guard let takers = takers(binding) else { return }
-    if !isPlaced { scheduled = sighting.moment(noted: binding.lastScheduledTime) }
+    let noted = noted(binding.lastScheduledTime)
+    if !isPlaced {
+      scheduled = sighting.moment(noted: noted)
+    } else if scheduled == nil {
+      scheduled = noted.map { Moment($0, isExact: false) }
+    }
     isPlaced = true
     to = takers
     targetCount = binding.clusters.count
+  }
+
+  /// When the scheduler looked, where that was for this eviction and not before it.
+  private func noted(_ lastScheduled: Time?) -> Time? {
+    guard let lastScheduled, lastScheduled != lastScheduledBefore || wasFound else { return nil }
+    guard let begun = taskCreated ?? evicted?.time else {
+      return lastScheduled == lastScheduledBefore ? nil : lastScheduled
+    }
+    return lastScheduled >= begun - .seconds(1) ? lastScheduled : nil
   }
 
   /// The clusters that took the workload over; nil while the scheduler has done nothing yet.

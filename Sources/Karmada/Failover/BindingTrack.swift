@@ -23,6 +23,8 @@ struct BindingTrack: Sendable {
   private(set) var clusters: [ResourceBinding.TargetCluster]?
   private(set) var isDeleted = false
   private var version: Int64?
+  /// Until when it was watched before a list named it.
+  private var watched = Time(nanoseconds: .max)
 
   /// A controller is up to a second late by rounding (KARMADA: application failover; 10.6 to
   /// 10.9 s for 10 s in the recordings): not before this long after it was due is it blocked.
@@ -49,7 +51,8 @@ struct BindingTrack: Sendable {
 
   /// Events tell since when a cluster has reported it unhealthy that was so at the first look.
   mutating func note(unhealthySince time: Time, on cluster: String) {
-    guard let state = unhealthy[cluster], state.since == nil, time <= state.known else { return }
+    guard let state = unhealthy[cluster], state.since?.isExact != true, time <= state.known
+    else { return }
     unhealthy[cluster]?.since = Moment(time, isExact: false)
   }
 
@@ -98,7 +101,11 @@ struct BindingTrack: Sendable {
   // MARK: Versions
 
   /// False when the version is not newer than what is known.
-  mutating func take(_ binding: ResourceBinding, _ sighting: Sighting) -> Bool {
+  ///
+  /// - Parameter watched: until when it was watched, where a list names it.
+  mutating func take(
+    _ binding: ResourceBinding, _ sighting: Sighting, watched: Time
+  ) -> Bool {
     let new = Int64(binding.metadata.resourceVersion)
     if let new, let version, new <= version { return false }
     version = new ?? version
@@ -107,6 +114,7 @@ struct BindingTrack: Sendable {
       delete(sighting, noted: binding.metadata.deletionTimestamp)
       return true
     }
+    self.watched = watched
     takeHealth(binding, sighting)
     takeTasks(binding, sighting)
     takePlacement(binding, sighting)
@@ -122,7 +130,7 @@ struct BindingTrack: Sendable {
     guard !isDeleted else { return }
     isDeleted = true
     for (cluster, state) in unhealthy {
-      closeOverdue(cluster, state, .deleted, sighting.moment(noted: noted), at: sighting.time)
+      closeOverdue(cluster, state, .deleted, sighting, noted: noted)
     }
     unhealthy = [:]
     for at in cores.indices where !cores[at].isOver {
@@ -152,12 +160,16 @@ struct BindingTrack: Sendable {
     let isWanted = binding.failover != nil
     if !isWanted {
       for (cluster, state) in unhealthy {
-        closeOverdue(cluster, state, .noLongerDue, sighting.moment(), at: sighting.time)
+        closeOverdue(cluster, state, .noLongerDue, sighting)
       }
       unhealthy = [:]
     }
     failover = binding.failover
     guard isWanted else { return }
+    // Without any status the controller forgets since when (bindingFilter); what is blocked stays so.
+    if binding.aggregatedStatus.isEmpty {
+      unhealthy = unhealthy.filter { isOverdue($0.value, at: sighting.time) }
+    }
     for item in binding.aggregatedStatus {
       let name = item.clusterName
       switch item.health {
@@ -165,10 +177,14 @@ struct BindingTrack: Sendable {
         guard unhealthy[name] == nil, binding.clusters.contains(where: { $0.name == name })
         else { continue }
         unhealthy[name] = Unhealthy(since: sighting.moment(), known: sighting.time)
-      // Unknown begins the toleration anew in 1.12 (applicationfailover/common.go).
-      case .healthy, .unknown:
+      // Unknown begins the toleration anew in 1.12 (applicationfailover/common.go). What is blocked
+      // is not healed by it.
+      case .unknown:
+        guard let state = unhealthy[name], !isOverdue(state, at: sighting.time) else { continue }
+        unhealthy[name] = nil
+      case .healthy:
         guard let state = unhealthy.removeValue(forKey: name) else { continue }
-        closeOverdue(name, state, .healedByItself, sighting.moment(), at: sighting.time)
+        closeOverdue(name, state, .healedByItself, sighting)
       }
     }
     let tasks = binding.gracefulEvictionTasks
@@ -177,18 +193,22 @@ struct BindingTrack: Sendable {
       && !tasks.contains(where: { $0.fromCluster == name })
     {
       unhealthy[name] = nil
-      closeOverdue(name, state, .noLongerDue, sighting.moment(), at: sighting.time)
+      closeOverdue(name, state, .noLongerDue, sighting)
     }
   }
 
-  /// A failover that was blocked and no longer is due remains as an episode.
+  /// A failover that was blocked and no longer is due remains as an episode. What a list tells
+  /// instead happened unwatched: it may have come in time.
   private mutating func closeOverdue(
-    _ cluster: String, _ state: Unhealthy, _ end: EpisodeCore.End, _ moment: Moment?, at time: Time
+    _ cluster: String, _ state: Unhealthy, _ end: EpisodeCore.End, _ sighting: Sighting,
+    noted: Time? = nil
   ) {
-    guard isOverdue(state, at: time) else { return }
+    var until = sighting.time
+    if case .found = sighting, state.knownID == nil { until = min(until, watched) }
+    guard isOverdue(state, at: until) else { return }
     var core = overdueCore(cluster, state)
     core.end = end
-    core.ended = moment
+    core.ended = sighting.moment(noted: noted)
     cores.append(core)
   }
 
@@ -243,6 +263,9 @@ struct BindingTrack: Sendable {
     cores[at].task = task
     cores[at].isLastTask = isLast
     cores[at].taskCreated = task.creationTimestamp ?? cores[at].taskCreated
+    // Found before it was stamped: the controller does that within moments.
+    cores[at].evicted =
+      cores[at].evicted ?? cores[at].taskCreated.map { Moment($0, isExact: false) }
     let isSuppressed = task.suppressDeletion == true
     if cores[at].isSuppressed, !isSuppressed { cores[at].released = sighting.moment() }
     cores[at].isSuppressed = isSuppressed
@@ -253,15 +276,16 @@ struct BindingTrack: Sendable {
     _ sighting: Sighting
   ) {
     var core = EpisodeCore(from: task.fromCluster, known: sighting.time)
+    core.evicted = sighting.moment(noted: task.creationTimestamp)
     if let state = unhealthy.removeValue(forKey: task.fromCluster) {
-      core.unhealthy = state.since
+      // A taint drives out the healthy too: what led to it is its cluster's story.
+      if task.reason != EpisodeCore.taintReason { core.unhealthy = state.since }
       core.knownID = state.knownID
       core.carried = state.carried
-      core.wasOverdue = isOverdue(state, at: sighting.time)
+      core.wasOverdue = isOverdue(state, at: core.evicted?.time ?? sighting.time)
       core.findings = findings.filter { $0.cluster == task.fromCluster }
     }
     core.failover = binding.failover
-    core.evicted = sighting.moment(noted: task.creationTimestamp)
     if case .found = sighting { core.wasFound = true }
     core.remaining = remaining(after: task, binding, sighting)
     core.lastScheduledBefore = binding.lastScheduledTime
@@ -285,6 +309,7 @@ struct BindingTrack: Sendable {
       return Dictionary(
         binding.clusters.map { ($0.name, $0.replicas) }, uniquingKeysWith: { $1 })
     }
+    if binding.clusters.isEmpty { return [:] }
     guard !task.clustersBeforeFailover.isEmpty else { return nil }
     return Dictionary(
       task.clustersBeforeFailover.filter { $0 != task.fromCluster }.map { ($0, Int.max) },

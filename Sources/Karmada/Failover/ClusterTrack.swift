@@ -64,7 +64,13 @@ struct ClusterTrack: Sendable {
 
   /// When the trouble began that drove a workload out at `time`.
   func trouble(before time: Time) -> Span? {
-    notReady.last { Self.covers($0, time) } ?? tainted.last { Self.covers($0, time) }
+    let outage = notReady.last { Self.covers($0, time) }
+    let taint = tainted.last { Self.covers($0, time) }
+    guard let outage, let taint else { return outage ?? taint }
+    // A cluster that is well again may have been tainted since, by somebody, for another reason.
+    let isOutageOver = outage.hasEnded && outage.end.map { $0.time < time } ?? false
+    let isOther = !taint.what.hasPrefix("cluster.karmada.io/")
+    return isOutageOver && isOther ? taint : outage
   }
 
   /// The outage that a span of trouble is, the same from whichever dashboard saw it.

@@ -85,7 +85,9 @@ public struct Episode: Hashable, Sendable, Identifiable {
   }
 
   /// When it began, as far as anybody knows.
-  public var began: Time? { unhealthy?.time ?? evicted?.time ?? taskCreated ?? finished?.time }
+  public var began: Time? {
+    unhealthy?.time ?? evicted?.time ?? taskCreated ?? finished?.time ?? evidence.first?.at.time
+  }
 
   /// The newest thing known of it.
   public var latest: Time? {

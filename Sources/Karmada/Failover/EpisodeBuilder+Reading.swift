@@ -15,6 +15,7 @@ extension EpisodeBuilder {
   /// What has changed since it was asked for last: by changes observed, or because time has
   /// passed. Ids that are not used any more are in `gone`.
   public mutating func takeNews(at now: Time) -> (changed: [Episode], gone: [String]) {
+    watched = watched.map { max($0, now) } ?? now
     for (key, deadline) in deadlines where deadline <= now {
       changed.insert(key)
       deadlines[key] = tracks[key]?.nextDeadline(after: now)
@@ -61,6 +62,13 @@ extension EpisodeBuilder {
       {
         episode.finished = Moment(noted, isExact: false)
       }
+      if episode.unhealthy == nil, core.wasFound,
+        core.task?.reason == EpisodeCore.applicationReason,
+        let begun = core.taskCreated,
+        let since = memories.unhealthySince(track.identity, on: core.from, at: begun)
+      {
+        episode.unhealthy = Moment(since, isExact: false)
+      }
       episode.incident = trouble.flatMap { clusters[core.from]?.incident($0) }
       episode.previous = Self.source(of: episode, among: earlier + all)?.id
       all.append(episode)
@@ -70,7 +78,7 @@ extension EpisodeBuilder {
 
   /// What drove the workload out, where that was its cluster's condition.
   private func trouble(of core: EpisodeCore) -> ClusterTrack.Span? {
-    guard core.task?.reason == "TaintUntolerated" else { return nil }
+    guard core.task?.reason == EpisodeCore.taintReason else { return nil }
     return clusters[core.from]?.trouble(
       before: core.evicted?.time ?? core.taskCreated ?? core.known)
   }
@@ -114,9 +122,13 @@ extension EpisodeBuilder {
 
   private static func tells(_ episode: Episode, of eviction: EventMemory.Eviction) -> Bool {
     guard episode.from == eviction.from else { return false }
-    if let finished = episode.finished { return near(finished.time, eviction.at) }
-    guard let began = episode.evicted?.time ?? episode.taskCreated else { return false }
-    return began <= eviction.at + .seconds(2)
+    let began = episode.evicted?.time ?? episode.taskCreated
+    if let finished = episode.finished {
+      // It may have gone on until a target was healthy, long after its task was gone.
+      let isWithin = began.map { $0 <= eviction.at + .seconds(3) } ?? false
+      return near(finished.time, eviction.at) || isWithin && eviction.at < finished.time
+    }
+    return began.map { $0 <= eviction.at + .seconds(2) } ?? false
   }
 
   private static func near(_ a: Time, _ b: Time) -> Bool {

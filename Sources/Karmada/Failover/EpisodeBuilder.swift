@@ -28,6 +28,8 @@ public struct EpisodeBuilder: Sendable {
   private var leaving: [String: Set<ObjectKey>] = [:]
   /// Bindings whose Works would tell whether their state arrives, or when they were applied.
   private var relaying: Set<ObjectKey> = []
+  /// Until when changes were told as they happened, at least; or somebody looked at what is known.
+  var watched: Time?
   /// Bindings found unhealthy with nothing yet to tell since when.
   private var sinceless: Set<ObjectKey> = []
 
@@ -41,7 +43,9 @@ public struct EpisodeBuilder: Sendable {
   ) {
     let key = binding.metadata.key
     guard var track = track(of: binding, key, before) else { return }
-    let didChange = track.take(binding, sighting)
+    let didChange = track.take(
+      binding, sighting, watched: watched ?? Time(nanoseconds: .min))
+    if case .seen(let time) = sighting { watched = watched.map { max($0, time) } ?? time }
     for name in track.unhealthy.keys {
       if let since = memories.unhealthySince(track.identity, on: name) {
         track.note(unhealthySince: since, on: name)
@@ -79,7 +83,7 @@ public struct EpisodeBuilder: Sendable {
   private mutating func keep(_ track: BindingTrack, _ key: ObjectKey) {
     for core in track.cores { leaving[core.from, default: []].insert(key) }
     deadlines[key] = track.nextDeadline()
-    if track.unhealthy.values.contains(where: { $0.since == nil }) {
+    if track.unhealthy.values.contains(where: { $0.since?.isExact != true }) {
       sinceless.insert(key)
     } else {
       sinceless.remove(key)

@@ -86,6 +86,11 @@ struct EpisodeCore: Hashable, Sendable {
     var isConfirmed: Bool
   }
 
+  /// Why the taint manager evicts (work/v1alpha2 EvictionReasonTaintUntolerated), and the
+  /// application failover controllers.
+  static let taintReason = "TaintUntolerated"
+  static let applicationReason = "ApplicationFailure"
+
   /// So long the scheduler may take before what it said of an earlier try is taken for its word.
   static let patience = Duration.seconds(5)
 

@@ -79,7 +79,9 @@ struct EpisodeReading {
       change.at.time >= begun && change.isApplied
         && old.map { change.generation > $0.generation } ?? true
     }
-    return new.flatMap { $0.at.moment(noted: $0.appliedNoted) }
+    // What was applied before is not what was written for this.
+    let moment = new.flatMap { $0.at.moment(noted: $0.appliedNoted) }
+    return moment.flatMap { $0.time >= begun - .seconds(2) ? $0 : nil }
   }
 
   // MARK: Outcome

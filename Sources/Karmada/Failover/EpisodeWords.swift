@@ -44,7 +44,7 @@ struct EpisodeWords {
   }
 
   private var recovered: String {
-    if core.wentOn == .unhealthy {
+    if core.wentOn == .unhealthy, core.taskGone != nil {
       return "\(targets) never became healthy; a later failover took the workload on"
     }
     return core.wasNowhere ? "it was on no cluster for a while" : ""

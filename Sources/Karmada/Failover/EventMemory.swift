@@ -15,10 +15,34 @@ struct EventMemory: Sendable {
     var key: ObjectKey
     var cluster: String
   }
+  /// Moments at which it was found so, in order; the newest ones.
   private struct Health {
-    var unhealthy: Time?
-    var healthy: Time?
+    var unhealthy: [Time] = []
+    var healthy: [Time] = []
+    static let limit = 64
+
+    static func add(_ event: Event, to times: inout [Time]) -> Bool {
+      // Counted up Events hold the first and the last time only.
+      let all =
+        event.count > 1 ? [event.firstTimestamp, event.lastTimestamp] : [event.lastTimestamp]
+      let new = all.compactMap { $0 }.filter { !times.contains($0) }
+      guard !new.isEmpty else { return false }
+      times = (times + new).sorted().suffix(limit)
+      return true
+    }
+
+    /// Of each stretch of being unhealthy only the beginning and the end are worth keeping.
+    mutating func thinOut() {
+      guard unhealthy.count > 2 else { return }
+      let (all, between) = (unhealthy, healthy)
+      unhealthy = all.indices.filter { at in
+        guard at > 0, at < all.count - 1 else { return true }
+        return between.contains { all[at - 1] <= $0 && $0 <= all[at + 1] }
+      }.map { all[$0] }
+    }
   }
+
+  static let evictionReason = "EvictWorkloadFromClusterSucceed"
 
   private(set) var evictions: Set<Eviction> = []
   private var health: [Place: Health] = [:]
@@ -26,22 +50,19 @@ struct EventMemory: Sendable {
 
   /// False for an Event that tells nothing of interest.
   mutating func take(_ event: Event) -> Bool {
-    if event.reason == "EvictWorkloadFromClusterSucceed" { return takeEviction(event) }
-    guard let (subject, cluster) = Self.healthSubject(event), let at = event.lastTimestamp,
-      health.count < Self.limit
-    else { return false }
+    if event.tellsOfEviction { return takeEviction(event) }
+    guard let (subject, cluster) = Self.healthSubject(event) else { return false }
     let place = Place(
       kind: subject.kind, key: ObjectKey(namespace: subject.namespace, name: subject.name),
       cluster: cluster)
+    guard health[place] != nil || health.count < Self.limit else { return false }
     var known = health[place] ?? Health()
-    if event.message.hasSuffix(" as unhealthy.") {
-      // Counted up Events hold the first and the last time only; the last is sure.
-      known.unhealthy = max(at, known.unhealthy ?? at)
-    } else {
-      known.healthy = max(at, known.healthy ?? at)
-    }
+    let isNews =
+      event.message.hasSuffix(" as unhealthy.")
+      ? Health.add(event, to: &known.unhealthy) : Health.add(event, to: &known.healthy)
+    known.thinOut()
     health[place] = known
-    return true
+    return isNews
   }
 
   private mutating func takeEviction(_ event: Event) -> Bool {
@@ -81,16 +102,23 @@ struct EventMemory: Sendable {
     }.map(\.at).min()
   }
 
-  /// Since when at the latest the cluster has reported it unhealthy without a break; nil when the
-  /// Events do not tell.
-  func unhealthySince(_ binding: BindingIdentity, on cluster: String) -> Time? {
+  /// Since when at the latest the cluster had reported it unhealthy without a break at `limit`, or
+  /// until now; nil when the Events do not tell.
+  func unhealthySince(
+    _ binding: BindingIdentity, on cluster: String, at limit: Time = Time(nanoseconds: .max)
+  ) -> Time? {
     let object = binding.resource
     let place = Place(
       kind: object.kind, key: ObjectKey(namespace: object.namespace, name: object.name),
       cluster: cluster)
-    guard let known = health[place], let unhealthy = known.unhealthy else { return nil }
-    if let healthy = known.healthy, healthy > unhealthy { return nil }
-    return unhealthy
+    guard let known = health[place] else { return nil }
+    let unhealthy = known.unhealthy.filter { $0 <= limit }
+    guard let last = unhealthy.last else { return nil }
+    let healthy = known.healthy.last { $0 <= limit }
+    // When it was healthy before may have expired: only the last is sure then.
+    guard let healthy else { return last }
+    // Of one second nobody can tell which was first.
+    return healthy > last ? nil : unhealthy.first { $0 > healthy } ?? last
   }
 
   private static func middle(of text: String, _ start: String, _ end: String) -> String? {
@@ -103,6 +131,11 @@ struct EventMemory: Sendable {
     }
     return nil
   }
+}
+
+extension Event {
+  /// A graceful eviction is over.
+  public var tellsOfEviction: Bool { reason == EventMemory.evictionReason }
 }
 
 extension ObjectReference {

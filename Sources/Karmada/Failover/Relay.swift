@@ -47,9 +47,15 @@ struct Relay: Hashable, Sendable {
     }
     if !sightings.isEmpty {
       relayed = true
+    } else if let obstacle = Self.obstacle(core, task), core.isPlaced {
+      relayed = false
+      why = obstacle
     } else if sawWithout || core.carriedRelayed == false {
       relayed = false
-      why = Self.obstacle(core, task)
+      why =
+        core.isLastTask
+        ? "the target's Work was written without the preserved labels"
+        : "a later eviction's labels took their place"
     } else if core.isTaskGone {
       relayed = core.carriedRelayed
       if relayed == nil { why = "nobody saw the target's Work while the labels were due on it" }
@@ -78,7 +84,8 @@ struct Relay: Hashable, Sendable {
   private mutating func judgeUnpreserved(
     _ core: EpisodeCore, _ task: ResourceBinding.GracefulEvictionTask
   ) {
-    guard task.reason == "ApplicationFailure", core.failover?.statePreservation.isEmpty == false
+    guard task.reason == EpisodeCore.applicationReason,
+      core.failover?.statePreservation.isEmpty == false
     else { return }
     relayed = false
     why = "the task preserves nothing: is the feature gate StatefulFailoverInjection off?"
@@ -105,16 +112,16 @@ struct Relay: Hashable, Sendable {
     sightings.append(RelaySighting(cluster: cluster, subject: "Work \(life.key)", at: moment))
   }
 
+  /// Why Karmada 1.12 does not inject the labels into any target's Work, as far as the task and
+  /// the placement tell; nil when it should.
   private static func obstacle(
     _ core: EpisodeCore, _ task: ResourceBinding.GracefulEvictionTask
-  ) -> String {
+  ) -> String? {
     if !InjectionObstacle.injectingModes.contains(task.purgeMode) {
       return "purgeMode \(task.purgeMode) never injects: only Immediately does"
     }
     if core.targetCount > 1 { return "more than one target cluster: nothing is injected then" }
-    if !core.isLastTask { return "a later eviction's labels took their place" }
     let old = core.to.filter { task.clustersBeforeFailover.contains($0) }
-    if !old.isEmpty { return "\(old.joined(separator: ", ")) had the workload before as well" }
-    return "the target's Work was written without the preserved labels"
+    return old.isEmpty ? nil : "\(old.joined(separator: ", ")) had the workload before as well"
   }
 }

@@ -102,4 +102,58 @@ struct BlockedFailoverTests {
     #expect(story.episodes(311) == [])
     #expect(story.episodes(312).map(\.outcome) == [.blocked])
   }
+
+  /// Without any status the controller forgets since when it has been unhealthy.
+  @Test func aStatusThatVanishesBeginsTheTolerationAnew() {
+    var story = story(rules: ["{.job}"])
+    story.edit { $0.aggregatedStatus = [] }
+    story.tell(15)
+    story.report(["member1": .unhealthy])
+    story.tell(15.1)
+    #expect(story.episodes(26) == [])
+    #expect(story.episodes(26.7).map { story.offset($0.unhealthy) } == [15.1])
+  }
+
+  @Test(arguments: [ResourceBinding.Health.unknown, nil])
+  func whatIsBlockedIsNotHealedByAStatusThatIsMissing(_ health: ResourceBinding.Health?) {
+    var story = story(rules: ["{.jobStatus.id}"])
+    if let health {
+      story.report(["member1": health])
+    } else {
+      story.edit { $0.aggregatedStatus = [] }
+    }
+    story.tell(40)
+    story.report(["member1": .unhealthy])
+    story.tell(41)
+    #expect(story.episodes(60).map(\.outcome) == [.blocked])
+    #expect(story.episodes(60).map { story.offset($0.unhealthy) } == [10])
+  }
+
+  /// Due in a time in which nobody watched, it may have come in time.
+  @Test func whatALaterListNoLongerShowsWasNotBlocked() {
+    var story = story(rules: ["{.job}"])
+    story.schedule([("member2", 2)], at: 30)
+    story.report(["member2": .healthy])
+    story.tell(60, found: true)
+    #expect(story.episodes(70) == [])
+  }
+
+  @Test func whatWasSeenBlockedStaysWhateverCameOfIt() {
+    var story = story(rules: ["{.job}"])
+    _ = story.builder.takeNews(at: story.at(30))
+    story.schedule([("member2", 2)], at: 40)
+    story.report(["member2": .healthy])
+    story.tell(60, found: true)
+    #expect(story.episodes(70).map(\.outcome) == [.cancelled])
+  }
+
+  @Test func anEvictionReadLaterWasInTimeIfItsTaskSaysSo() throws {
+    var story = story(rules: ["{.job}"])
+    story.evict("member1", created: 20)
+    story.schedule([("member2", 2)], at: 21)
+    story.tell(60, found: true)
+    let episode = try #require(story.episodes(61).first)
+    #expect(story.offset(episode.evicted) == 20 && story.offset(episode.unhealthy) == 10)
+    #expect(!episode.why.contains("blocked"))
+  }
 }

@@ -289,4 +289,57 @@ struct IncidentTests {
     #expect(EvictionQueue(waiting: -4, evictions: [], now: now).estimate == .zero)
     #expect(EvictionQueue(waiting: .max, evictions: [], now: now).estimate > .zero)
   }
+
+  // MARK: What drove it out
+
+  private func drain(_ story: inout FailoverStory, _ key: String, at seconds: Double) {
+    var cluster = Cluster()
+    cluster.metadata.name = "member1"
+    cluster.metadata.resourceVersion = "900"
+    var ready = Condition()
+    (ready.type, ready.status) = ("Ready", .true)
+    cluster.conditions = [ready]
+    var taint = Cluster.Taint()
+    (taint.key, taint.effect) = (key, "NoExecute")
+    cluster.taints = [taint]
+    story.builder.observe(cluster, .seen(story.at(seconds)))
+  }
+
+  /// A cluster that was away and is well again, then drained by somebody.
+  @Test func aTaintOfSomebodysOwnIsNotTheOutageBeforeIt() throws {
+    var story = FailoverStory()
+    story.settle()
+    story.cluster("member1", ready: false, version: 1, at: 10)
+    story.cluster("member1", ready: true, version: 2, at: 50)
+    drain(&story, "maintenance", at: 100)
+    story.evict("member1", reason: "TaintUntolerated", created: 101)
+    story.tell(101)
+    let episode = try #require(story.episodes(102).first)
+    #expect(story.offset(episode.unhealthy) == 100)
+    #expect(story.builder.incidents(of: [episode]).map(\.what) == ["maintenance"])
+  }
+
+  /// Karmada's own taint stays for seconds after the cluster is back: it is the outage's.
+  @Test func karmadasTaintIsTheOutages() throws {
+    var story = FailoverStory()
+    story.settle()
+    story.cluster("member1", ready: false, version: 1, at: 10)
+    story.cluster("member1", ready: true, version: 2, at: 50)
+    drain(&story, "cluster.karmada.io/not-ready", at: 50.5)
+    story.evict("member1", reason: "TaintUntolerated", created: 51)
+    story.tell(51)
+    #expect(story.offset(story.episodes(52).first?.unhealthy) == 10)
+  }
+
+  /// Being unhealthy is not what a taint evicts for.
+  @Test func anOutagesMomentIsTheClustersNotTheWorkloads() throws {
+    var story = FailoverStory(failover: FailoverStory.failover(after: 300))
+    story.settle()
+    story.report(["member1": .unhealthy])
+    story.tell(5)
+    story.cluster("member1", ready: false, version: 1, at: 10)
+    story.evict("member1", reason: "TaintUntolerated", created: 60)
+    story.tell(60)
+    #expect(story.offset(story.episodes(61).first?.unhealthy) == 10)
+  }
 }

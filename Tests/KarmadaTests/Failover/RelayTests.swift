@@ -119,4 +119,17 @@ struct RelayTests {
     story.work("member2", uid: "w", version: 1, at: 21)
     #expect(story.episodes(22).map(\.relayed) == [nil])
   }
+
+  /// Karmada's own rules say that nothing will be injected: nobody has to have seen the Works.
+  @Test(arguments: [
+    ("Graciously", ["member2"], "purgeMode Graciously never injects"),
+    ("Never", ["member2"], "purgeMode Never never injects"),
+    ("Immediately", ["member2", "member3"], "more than one target cluster"),
+    ("Immediately", ["member1"], "member1 had the workload before as well"),
+  ])
+  func whatKarmadaNeverInjectsIsNotRelayed(mode: String, to: [String], why: String) throws {
+    let story = story(purgeMode: mode, to: to.map { ($0, 2) })
+    let episode = try #require(story.episodes(21).first)
+    #expect(episode.relayed == false && episode.why.contains(why), "\(episode.why)")
+  }
 }
