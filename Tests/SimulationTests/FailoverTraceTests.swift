@@ -153,6 +153,130 @@ struct FailoverTraceTests {
       #expect(again.json == episode.json)
     }
   }
+
+  // MARK: Other recorders
+
+  private static let failing = [
+    "stateful-failover-twice", "failover-purge-never", "cluster-outage",
+  ]
+
+  private func lines(_ name: String) throws -> [JSONValue] {
+    try Fixture.bytes("traces/\(name).trace.jsonl").split(separator: UInt8(ascii: "\n"))
+      .map { try JSONValue(parsing: $0) }
+  }
+
+  private func second(_ line: JSONValue) -> Double {
+    switch line["t"] {
+    case .double(let t)?: t
+    case .int(let t)?: Double(t)
+    default: 0
+    }
+  }
+
+  /// What stands at a second of a recording, as lists would tell it then.
+  private func lists(_ lines: [JSONValue], at end: Double, told t: Double) -> [JSONValue] {
+    var standing: [String: [String: JSONValue]] = [:]
+    var paths: [String: JSONValue] = [:]
+    func key(_ object: JSONValue) -> String {
+      "\(object[path: "metadata", "namespace"]?.string ?? "")/"
+        + "\(object[path: "metadata", "name"]?.string ?? "")"
+    }
+    for line in lines where second(line) <= end {
+      if let plural = line["list"]?.string {
+        paths[plural] = line["path"]
+        for object in line[path: "body", "items"]?.array ?? [] {
+          standing[plural, default: [:]][key(object)] = object
+        }
+      } else if let plural = line["resource"]?.string, let type = line[path: "event", "type"],
+        type == "ADDED" || type == "MODIFIED" || type == "DELETED",
+        let object = line[path: "event", "object"]
+      {
+        let now: JSONValue? = type == "DELETED" ? .none : object
+        standing[plural, default: [:]][key(object)] = now
+      }
+    }
+    return paths.sorted { $0.key < $1.key }.map { plural, path in
+      let items = (standing[plural] ?? [:]).sorted { $0.key < $1.key }.map(\.value)
+      return [
+        "t": .double(t), "list": .string(plural), "path": path, "body": ["items": .array(items)],
+      ]
+    }
+  }
+
+  private func episodes(of lines: [JSONValue]) throws -> [Episode] {
+    let text = lines.map { $0.serialized() }.joined(separator: [UInt8(ascii: "\n")])
+    let trace = try Trace(Array(text))
+    return trace.failovers().episodes(at: trace.time(at: trace.duration))
+  }
+
+  /// Which evictions, and what became of them.
+  private func stories(_ episodes: [Episode]) -> [String] {
+    episodes.map {
+      "\($0.binding.key.name) \($0.from)→\($0.to.joined(separator: ",")) \($0.outcome)"
+    }.sorted()
+  }
+
+  /// A recorder that connects in the middle tells of the same evictions: of those that were over
+  /// then, an Event does, even if it comes a moment late.
+  @Test(
+    arguments: failing, [0.1, 0.15, 0.3, 0.45, 0.4692, 0.4697, 0.47, 0.4715, 0.475, 0.48])
+  func connectingLaterTellsTheSame(_ name: String, share: Double) throws {
+    let lines = try lines(name)
+    let end = try #require(lines.map(second).max())
+    // Where the failovers of each recording are close together.
+    let middles = [
+      "stateful-failover-twice": 15.65, "failover-purge-never": 14.35, "cluster-outage": 82.42,
+    ]
+    let cut = share < 0.46 ? end * share : try #require(middles[name]) + (share - 0.4692) * 100
+    let rest = lines.filter { $0["list"] == nil && second($0) > cut }.map { line in
+      var line = line
+      line["t"] = .double(second(line) - cut)
+      return line
+    }
+    let found = try episodes(of: self.lists(lines, at: cut, told: 0) + rest)
+    #expect(stories(found) == stories(try episodes(of: lines)), "cut at \(cut) s")
+    for episode in found {
+      let steps = [episode.unhealthy, episode.evicted, episode.scheduled, episode.healthy]
+      let told = steps.compactMap { $0 }.filter(\.isExact).map(\.time)
+      #expect(told == told.sorted())
+    }
+  }
+
+  /// A watch that breaks for half a second, whenever, loses nothing and invents nothing.
+  @Test(arguments: failing, 1...8)
+  func aBrokenWatchTellsTheSame(_ name: String, seed: UInt64) throws {
+    let lines = try lines(name)
+    let end = try #require(lines.map(second).max())
+    var generator = SeededGenerator(seed: seed)
+    let eventful = lines.filter { $0["resource"] == "resourcebindings" }.map(second)
+    let from = try #require(eventful.randomElement(using: &generator)) - 0.1
+    let until = min(from + 0.5, end - 0.001)
+    var kept = lines.filter { line in
+      line["list"] != nil || line["resource"] == nil || second(line) <= from || second(line) > until
+    }
+    let at = kept.firstIndex { second($0) > until } ?? kept.endIndex
+    kept.insert(contentsOf: self.lists(lines, at: until, told: until), at: at)
+    #expect(
+      stories(try episodes(of: kept)) == stories(try episodes(of: lines)),
+      "broken from \(from) to \(until) s")
+  }
+
+  /// Kinds that a recorder did not watch are missed, and nothing else.
+  @Test(arguments: failing, ["events", "works", "clusters", "propagationpolicies"])
+  func withoutAKindTheRestIsTold(_ name: String, missing: String) throws {
+    let lines = try lines(name)
+    let kept = lines.filter { $0["list"]?.string != missing && $0["resource"]?.string != missing }
+    let found = try episodes(of: kept)
+    #expect(stories(found) == stories(try episodes(of: lines)))
+    if missing == "works" { #expect(found.allSatisfy { $0.relayed == nil }) }
+  }
+
+  @Test(arguments: failing)
+  func withoutTheFirstListsChangesAreEnough(_ name: String) throws {
+    let lines = try lines(name)
+    let found = try episodes(of: lines.filter { $0["list"] == nil })
+    #expect(stories(found) == stories(try episodes(of: lines)))
+  }
 }
 
 extension Observation.What {

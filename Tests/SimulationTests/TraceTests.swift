@@ -49,10 +49,12 @@ import Testing
       for line in body.split(separator: UInt8(ascii: "\n")) {
         let event = try JSONValue(parsing: line)
         let object = event["object"] ?? .null
-        state[Trace.key(object)] = event["type"] == "DELETED" ? nil : object
+        let now: JSONValue? = event["type"] == "DELETED" ? .none : object
+        state[Trace.key(object)] = now
       }
       let expected = final["items"]?.array ?? []
       #expect(state.count == expected.count, "\(kind.plural)")
+      #expect(expected.allSatisfy { $0.object != nil }, "what was deleted is not listed")
       for object in expected {
         #expect(
           state[Trace.key(object)]?[path: "metadata", "resourceVersion"]
@@ -150,15 +152,139 @@ import Testing
     }
   }
 
-  @Test func brokenLineInTheMiddleIsNamed() throws {
-    let bytes = try Fixture.bytes("traces/api-verdicts.trace.jsonl")
+  /// Every line tells of whole objects: what follows makes sense without it.
+  @Test func aBrokenLineInTheMiddleIsNamedAndLeftOut() throws {
+    let bytes = try Fixture.bytes("traces/cluster-outage.trace.jsonl")
     var lines = bytes.split(separator: UInt8(ascii: "\n")).map { Array($0) }
-    lines[4] = Array("{\"t\":0.1,".utf8)
+    let count = try Self.trace("cluster-outage").changes.count
+    lines[40] = Array(lines[40].prefix(30))
+    lines.insert(Array(" \r".utf8), at: 20)
+    lines.insert([], at: 20)
+    let trace = try Trace(Array(lines.joined(separator: [UInt8(ascii: "\n")])))
+    #expect(trace.warnings == ["line 43 is broken and left out"])
+    #expect(trace.changes.count == count - 1)
+  }
+
+  @Test func whatIsMostlyBrokenIsNoTrace() throws {
+    let bytes = try Fixture.bytes("traces/api-verdicts.trace.jsonl")
+    let broken = bytes.split(separator: UInt8(ascii: "\n")).map { $0.dropLast(20) }
     #expect {
-      try Trace(Array(lines.joined(separator: [UInt8(ascii: "\n")])))
+      try Trace(Array(broken.joined(separator: [UInt8(ascii: "\n")])))
     } throws: { error in
-      (error as? Trace.Failure)?.line == 5
+      (error as? Trace.Failure)?.line == 1
     }
+  }
+
+  // MARK: Lists
+
+  private static func lines(_ name: String) throws -> [JSONValue] {
+    try Fixture.bytes("traces/\(name).trace.jsonl").split(separator: UInt8(ascii: "\n"))
+      .map { try JSONValue(parsing: $0) }
+  }
+
+  private static func trace(of lines: [JSONValue]) throws -> Trace {
+    try Trace(Array(lines.map { $0.serialized() }.joined(separator: [UInt8(ascii: "\n")])))
+  }
+
+  /// A list that names just these.
+  private static func list(_ plural: String, _ objects: [JSONValue], at t: Double) -> JSONValue {
+    [
+      "t": .double(t), "list": .string(plural), "path": .string("/apis/x/v1/\(plural)"),
+      "body": ["metadata": ["resourceVersion": "9000000"], "items": .array(objects)],
+    ]
+  }
+
+  @Test func aListInPagesIsOneBeginning() throws {
+    var lines = try Self.lines("cluster-outage")
+    let at = try #require(lines.firstIndex { $0["list"] == "events" })
+    let items = try #require(lines[at][path: "body", "items"]?.array)
+    var pages: [JSONValue] = []
+    for (page, start) in stride(from: 0, to: items.count, by: 100).enumerated() {
+      let end = min(start + 100, items.count)
+      pages.append([
+        "t": 0, "list": "events",
+        "path": .string("/api/v1/events?limit=100" + (page > 0 ? "&continue=token" : "")),
+        "body": [
+          "metadata": ["continue": end < items.count ? "token" : ""],
+          "items": .array(Array(items[start..<end])),
+        ],
+      ])
+    }
+    lines.replaceSubrange(at...at, with: pages)
+    let (paged, whole) = (try Self.trace(of: lines), try Self.trace("cluster-outage"))
+    #expect(paged.start["events"] == whole.start["events"])
+    #expect(paged.changes.count == whole.changes.count && paged.gaps == [])
+  }
+
+  @Test func aLaterListIsReadAsTheChangesThatLeadToIt() throws {
+    var lines = try Self.lines("cluster-outage")
+    let whole = try Self.trace("cluster-outage")
+    // The watch of bindings says nothing between 50 and 100 s.
+    lines.removeAll { line in
+      line["resource"] == "resourcebindings"
+        && Trace.seconds(line["t"]).map { (50...100).contains($0) } ?? false
+    }
+    var then = whole.objects("resourcebindings", at: 100).map(\.object)
+    then.removeAll { $0[path: "metadata", "name"] == "shop-deployment" }
+    let later = lines.firstIndex { (Trace.seconds($0["t"]) ?? 0) > 100 }
+    lines.insert(Self.list("resourcebindings", then, at: 100), at: later ?? lines.endIndex)
+    let trace = try Self.trace(of: lines)
+    #expect(trace.start["resourcebindings"] == [])
+    let found = trace.changes.filter(\.isFound)
+    #expect(
+      found.map { "\($0.kind) \(Trace.key($0.object))" } == [
+        "modified default/fleet-deployment", "modified default/pinned-deployment",
+        "deleted default/shop-deployment",
+      ])
+    #expect(trace.gaps.map(\.plural) == ["resourcebindings"])
+    #expect(trace.gaps.map(\.until) == [100])
+    #expect(
+      trace.objects("resourcebindings", at: 101).map(\.key) == [
+        "default/fleet-deployment", "default/pinned-deployment",
+      ])
+  }
+
+  @Test func aListOfNothingNewSaysNothing() throws {
+    var lines = try Self.lines("stateful-failover-twice")
+    let whole = try Self.trace("stateful-failover-twice")
+    for plural in ["resourcebindings", "works", "clusters"] {
+      for t in [5.0, 15.65, 30] {
+        lines.append(Self.list(plural, whole.objects(plural, at: t).map(\.object), at: t))
+      }
+    }
+    lines.sort { (Trace.seconds($0["t"]) ?? 0) < (Trace.seconds($1["t"]) ?? 0) }
+    let trace = try Self.trace(of: lines)
+    #expect(trace.changes.count == whole.changes.count)
+    #expect(trace.gaps == [])
+  }
+
+  /// A refusal in place of a list is no empty list; a part of a kind is not all of it.
+  @Test func whatIsNoWholeListTakesNothingAway() throws {
+    var lines = try Self.lines("stateful-failover-twice")
+    let whole = try Self.trace("stateful-failover-twice")
+    lines.append([
+      "t": 20, "list": "resourcebindings", "path": "/apis/x/v1/resourcebindings",
+      "body": ["kind": "Status", "code": 410],
+    ])
+    for path in ["namespaces/other/resourcebindings", "resourcebindings?labelSelector=a"] {
+      lines.append([
+        "t": 20, "list": "resourcebindings", "path": .string("/apis/x/v1/" + path),
+        "body": ["items": []],
+      ])
+    }
+    #expect(try Self.trace(of: lines).changes.count == whole.changes.count)
+  }
+
+  /// A member's clock, or a time that somebody wrote down, does not move the recording.
+  @Test func onlyTheControlPlanesClockCounts() throws {
+    let whole = try Self.trace("stateful-failover-twice")
+    let text = String(
+      decoding: try Fixture.bytes("traces/stateful-failover-twice.trace.jsonl"), as: UTF8.self)
+    let ahead = text.replacing(
+      #""lifecycleState":"STABLE""#, with: #""lifecycleState":"STABLE","at":"2031-01-01T00:00:00Z""#
+    )
+    #expect(ahead != text)
+    #expect(try Trace(Array(ahead.utf8)).startTime == whole.startTime)
   }
 
   @Test func manglingNeverTraps() async throws {

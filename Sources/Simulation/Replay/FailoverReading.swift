@@ -8,11 +8,16 @@ public struct FailoverReading: Sendable {
   private let observations: [Observation]
   private var next = 0
   private var bindings: [Karmada.ObjectKey: ResourceBinding] = [:]
-  private var hasLookedBack = false
+  /// Lists have been read that tell of a time in which nobody watched; from when they are.
+  private var caughtUp: Time?
+  /// When lists were read last, and when an Event makes another look back necessary.
+  private var listed: Time?
+  private var lookAgain: Time?
 
   public init(_ trace: Trace) {
     self.trace = trace
     observations = trace.observations()
+    caughtUp = trace.startTime
   }
 
   /// Reads on up to a second of the recording; before where it stands it begins again.
@@ -24,15 +29,23 @@ public struct FailoverReading: Sendable {
       take(observations[next])
       next += 1
     }
-    if !hasLookedBack { lookBack() }
+    caughtUp = caughtUp ?? lookAgain
+    lookBack()
+    for gap in trace.observationGaps where gap.until <= time { builder.note(gap) }
   }
 
   private mutating func restart() {
-    (builder, next, bindings, hasLookedBack) = (EpisodeBuilder(), 0, [:], false)
+    (builder, next, bindings) = (EpisodeBuilder(), 0, [:])
+    (caughtUp, listed, lookAgain) = (trace.startTime, nil, nil)
   }
 
   private mutating func take(_ observation: Observation) {
-    if case .seen = observation.sighting, !hasLookedBack { lookBack() }
+    switch observation.sighting {
+    case .seen(let time):
+      if let at = lookAgain, at < time { caughtUp = caughtUp ?? at }
+      lookBack()
+    case .found(let time): caughtUp = time
+    }
     switch observation.what {
     case .binding(let binding):
       let key = binding.metadata.key
@@ -41,14 +54,21 @@ public struct FailoverReading: Sendable {
     case .bindingGone(let key):
       builder.observe(observation)
       bindings[key] = nil
-    case .work, .workGone, .cluster, .event: builder.observe(observation)
+    case .event(let event):
+      builder.observe(observation)
+      // It tells of what was over before: the binding's own watch has told all it will by then.
+      if event.tellsOfEviction, let at = event.lastTimestamp, let listed, at <= listed {
+        lookAgain = observation.sighting.time + .seconds(2)
+      }
+    case .work, .workGone, .cluster: builder.observe(observation)
     }
   }
 
   /// The lists have been read: what Events tell of the time before them is added.
   private mutating func lookBack() {
-    hasLookedBack = true
+    guard let time = caughtUp else { return }
+    (caughtUp, lookAgain, listed) = (nil, nil, time)
     let known = bindings
-    builder.reconstruct(at: trace.startTime) { known[$0] }
+    builder.reconstruct(at: time) { known[$0] }
   }
 }

@@ -9,19 +9,40 @@ extension Trace {
   public func observations(until end: Double = .infinity) -> [Observation] {
     var interner = Interner()
     var all: [Observation] = []
+    var met: Set<String> = []
     for plural in Self.observed {
       for object in start[plural] ?? [] {
         let found = Sighting.found(startTime)
+        met.insert("\(plural) \(Self.key(object))")
         all += Self.observation(plural, object, isGone: false, found, &interner).map { [$0] } ?? []
       }
     }
     for change in changes where change.t <= end && Self.observed.contains(change.plural) {
-      let seen = Sighting.seen(time(at: change.t))
+      let isFirst = met.insert("\(change.plural) \(Self.key(change.object))").inserted
       let observation = Self.observation(
-        change.plural, change.object, isGone: change.kind == .deleted, seen, &interner)
+        change.plural, change.object, isGone: change.kind == .deleted,
+        sighting(of: change, isFirst: isFirst), &interner)
       if let observation { all.append(observation) }
     }
     return all
+  }
+
+  /// What is old when it is first heard of, without a list before, was not made at that moment.
+  private func sighting(of change: Change, isFirst: Bool) -> Sighting {
+    let time = time(at: change.t)
+    let created = change.object[path: "metadata", "creationTimestamp"]?.string
+      .flatMap(Time.init(rfc3339:))
+    let isOld = isFirst && created.map { time - $0 > .seconds(5) } ?? false
+    return change.isFound || isOld ? .found(time) : .seen(time)
+  }
+
+  /// When nobody heard of bindings, by the wall clock.
+  var observationGaps: [ObservationGap] {
+    gaps.filter { $0.plural.hasSuffix("resourcebindings") }.map { gap in
+      ObservationGap(
+        from: time(at: gap.from), until: time(at: gap.until),
+        why: "the recorder's watch of \(gap.plural) was broken")
+    }
   }
 
   /// The wall clock at a second of the recording.

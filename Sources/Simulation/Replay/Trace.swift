@@ -14,6 +14,15 @@ public struct Trace: Sendable {
     var kind: Kind
     var object: JSONValue
     var resourceVersion: Int64
+    /// A later list told of it: it happened since the kind was heard of before.
+    var isFound = false
+  }
+
+  /// A time in which the recorder did not hear of a kind, in seconds.
+  struct Gap: Hashable, Sendable {
+    var from: Double
+    var until: Double
+    var plural: String
   }
 
   /// A call somebody made, and its answer.
@@ -42,12 +51,14 @@ public struct Trace: Sendable {
 
   /// What was listed at the start, by plural.
   private(set) var start: [String: [JSONValue]] = [:]
-  /// In the order of time.
+  /// In the order of time; those of one kind in the order in which they were told.
   private(set) var changes: [Change] = []
   public private(set) var calls: [OperatorCall] = []
   public private(set) var notes: [Note] = []
-  /// The newest resourceVersion that bookmarks and lists without objects told of, by time.
-  private(set) var versions: [(t: Double, version: Int64)] = []
+  private(set) var gaps: [Gap] = []
+  /// The newest resourceVersion that anything told of each kind, by time: lists of several kinds
+  /// are not taken at one moment.
+  private var versions: [String: [(t: Double, version: Int64)]] = [:]
   /// The last `t`, in seconds.
   public private(set) var duration = 0.0
   /// The wall clock at t = 0, taken from the timestamps in the objects: good to a second.
@@ -55,68 +66,129 @@ public struct Trace: Sendable {
   /// What could not be read: a recording cut off in the middle keeps what came before.
   public private(set) var warnings: [String] = []
 
-  /// Throws when there is nothing to replay. A broken last line is left out with a warning; a
-  /// broken line before it is an error, since what follows would make no sense without it.
+  /// Throws when there is nothing to replay, or most of it cannot be read. A broken line is left
+  /// out with a warning: what follows tells of whole objects.
   public init(_ bytes: [UInt8]) throws(Failure) {
-    let lines = bytes.split(separator: UInt8(ascii: "\n"))
-    var earliest = Int64.min
-    for (index, line) in lines.enumerated() {
+    var reader = Reader()
+    var broken = 0
+    let lines = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+    for (index, line) in lines.enumerated() where !line.allSatisfy(Self.isSpace) {
       do throws(JSONScanner.Failure) {
-        let entry = try JSONValue(parsing: line)
-        earliest = max(earliest, take(entry, line: index + 1))
+        take(try JSONValue(parsing: line), line: index + 1, &reader)
       } catch {
-        guard index == lines.count - 1, index > 0 else {
+        broken += 1
+        guard broken <= reader.count else {
           throw Failure(line: index + 1, message: "not a line of a recording: \(error)")
         }
-        warnings.append("line \(index + 1) is cut off and left out")
+        let isLast = lines[(index + 1)...].allSatisfy { $0.allSatisfy(Self.isSpace) }
+        warn(isLast ? "line \(index + 1) is cut off" : "line \(index + 1) is broken")
       }
     }
     guard !start.isEmpty || !changes.isEmpty else {
       throw Failure(line: 1, message: "there is nothing to replay: no list and no watch event")
     }
-    startTime = Time(nanoseconds: max(0, earliest))
-    changes.sort { ($0.t, $0.resourceVersion) < ($1.t, $1.resourceVersion) }
+    startTime = Time(nanoseconds: max(0, reader.startTime))
+    gaps = reader.lists.gaps
+    // What one connection told stays in its order, whatever the clock of the recorder did.
+    changes = changes.enumerated().sorted { ($0.element.t, $0.offset) < ($1.element.t, $1.offset) }
+      .map(\.element)
   }
 
-  /// Takes one line in; returns the wall clock of t = 0 as far as that line can tell.
-  private mutating func take(_ entry: JSONValue, line: Int) -> Int64 {
+  /// What is only of interest while the lines are read.
+  private struct Reader {
+    var lists = TraceLists()
+    /// The wall clock of t = 0 as far as stamps of the control plane tell, or else any others.
+    var server = Int64.min
+    var others = Int64.min
+    var count = 0
+    var startTime: Int64 { server > .min ? server : others }
+  }
+
+  private static func isSpace(_ byte: UInt8) -> Bool {
+    byte == UInt8(ascii: " ") || byte == UInt8(ascii: "\r") || byte == UInt8(ascii: "\t")
+  }
+
+  private mutating func warn(_ text: String) {
+    // A damaged file need not be told line by line.
+    if warnings.count < 20 { warnings.append("\(text) and left out") }
+  }
+
+  private mutating func take(_ entry: JSONValue, line: Int, _ reader: inout Reader) {
     let t = Self.seconds(entry["t"]) ?? duration
     duration = max(duration, t)
+    reader.count += 1
     if let plural = entry["list"]?.string {
-      start[plural, default: []] += entry[path: "body", "items"]?.array ?? []
-      note(version: entry[path: "body", "metadata", "resourceVersion"], at: t)
+      takeList(entry, of: plural, at: t, &reader)
     } else if let plural = entry["resource"]?.string, let event = entry["event"] {
-      takeEvent(event, of: plural, at: t, line: line)
+      takeEvent(event, of: plural, at: t, line: line, &reader)
     } else if let what = entry["operator"]?.string {
       calls.append(Self.call(what, entry, t))
     } else if let text = entry["note"]?.string {
       notes.append(Note(t: t, text: Self.noteText(text, entry)))
     } else {
-      warnings.append("line \(line) is of no known kind and left out")
+      warn("line \(line) is of no known kind")
     }
-    guard let newest = Self.newestTime(in: entry) else { return .min }
-    return newest.nanoseconds &- Int64(t * 1e9)
+    if let newest = Self.newestTime(in: entry) {
+      reader.others = max(reader.others, newest.nanoseconds &- Int64(t * 1e9))
+    }
+  }
+
+  private mutating func takeList(
+    _ entry: JSONValue, of plural: String, at t: Double, _ reader: inout Reader
+  ) {
+    note(version: entry[path: "body", "metadata", "resourceVersion"], of: plural, at: t)
+    for object in entry[path: "body", "items"]?.array ?? [] {
+      stamp(object, of: plural, at: t, &reader)
+    }
+    switch reader.lists.take(entry, of: plural, at: t) {
+    case .beginning(let items): start[plural, default: []] += items
+    case .news(let news): changes += news
+    }
   }
 
   private mutating func takeEvent(
-    _ event: JSONValue, of plural: String, at t: Double, line: Int
+    _ event: JSONValue, of plural: String, at t: Double, line: Int, _ reader: inout Reader
   ) {
     let version = event[path: "object", "metadata", "resourceVersion"]
-    note(version: version, at: t)
+    note(version: version, of: plural, at: t)
     guard let type = event["type"]?.string, let object = event["object"] else {
-      warnings.append("line \(line) is a watch event without type or object and left out")
-      return
+      return warn("line \(line) is a watch event without type or object")
     }
+    let t = reader.lists.hear(of: plural, at: t)
     guard let kind = Change.Kind(rawValue: type) else { return }  // BOOKMARK, ERROR: no change
-    changes.append(
-      Change(
-        t: t, plural: plural, kind: kind, object: object,
-        resourceVersion: version?.string.flatMap { Int64($0) } ?? 0))
+    stamp(object, of: plural, at: t, &reader)
+    let change = Change(
+      t: t, plural: plural, kind: kind, object: object,
+      resourceVersion: version?.string.flatMap { Int64($0) } ?? 0)
+    reader.lists.note(change)
+    changes.append(change)
   }
 
-  private mutating func note(version: JSONValue?, at t: Double) {
+  /// Takes the wall clock from what the control plane stamps by itself: no member's clock counts,
+  /// and no time that somebody wrote into an object.
+  private func stamp(
+    _ object: JSONValue, of plural: String, at t: Double, _ reader: inout Reader
+  ) {
+    let metadata = object["metadata"]
+    let fields = metadata?["managedFields"]?.array ?? []
+    var stamps = [metadata?["creationTimestamp"]] + fields.map { $0["time"] }
+    if plural == "events" { stamps += [object["firstTimestamp"], object["lastTimestamp"]] }
+    if plural.hasSuffix("resourcebindings") {
+      let tasks = object[path: "spec", "gracefulEvictionTasks"]?.array ?? []
+      let conditions = object[path: "status", "conditions"]?.array ?? []
+      stamps += tasks.map { $0["creationTimestamp"] }
+      stamps += conditions.map { $0["lastTransitionTime"] }
+      stamps.append(object[path: "status", "lastScheduledTime"])
+    }
+    let times = stamps.compactMap { $0?.string.flatMap(Time.init(rfc3339:)) }
+    guard let newest = times.max() else { return }
+    reader.server = max(reader.server, newest.nanoseconds &- Int64(t * 1e9))
+  }
+
+  private mutating func note(version: JSONValue?, of plural: String, at t: Double) {
     guard let version = version?.string.flatMap({ Int64($0) }) else { return }
-    versions.append((t, max(version, versions.last?.version ?? 0)))
+    let known = versions[plural]?.last?.version ?? 0
+    versions[plural, default: []].append((t, max(version, known)))
   }
 
   private static func call(_ what: String, _ entry: JSONValue, _ t: Double) -> OperatorCall {
@@ -172,7 +244,9 @@ public struct Trace: Sendable {
     var byKey: [String: JSONValue] = [:]
     for object in start[plural] ?? [] { byKey[Self.key(object)] = object }
     for change in changes where change.plural == plural && change.t <= t {
-      byKey[Self.key(change.object)] = change.kind == .deleted ? nil : change.object
+      // A bare nil would be JSON's null, and stay.
+      let standing: JSONValue? = change.kind == .deleted ? .none : change.object
+      byKey[Self.key(change.object)] = standing
     }
     return byKey.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
   }
@@ -183,9 +257,9 @@ public struct Trace: Sendable {
     return namespace.isEmpty ? name : "\(namespace)/\(name)"
   }
 
-  /// The newest version anybody had seen at `t`.
-  func version(at t: Double) -> Int64 {
-    versions.last { $0.t <= t }?.version ?? 1
+  /// The newest version of a kind that anybody had seen at `t`.
+  func version(of plural: String, at t: Double) -> Int64 {
+    versions[plural]?.last { $0.t <= t }?.version ?? 1
   }
 
   /// What the last call on that exact path, or the creation of that object, answered by `t`; nil

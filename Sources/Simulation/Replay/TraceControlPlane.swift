@@ -160,7 +160,7 @@ public final class TraceControlPlane: ControlPlane {
           continuation.yield(Self.line(change))
           watch.version = change.resourceVersion
         }
-        watch.version = min(watch.version, trace.version(at: state.position))
+        watch.version = min(watch.version, trace.version(of: scope.plural, at: state.position))
         state.lastID += 1
         state.watches[state.lastID] = watch
         return state.lastID
@@ -203,7 +203,9 @@ public final class TraceControlPlane: ControlPlane {
     let items = trace.objects(scope.plural, at: position).map(\.object).filter(scope.covers)
     return [
       "kind": "List", "apiVersion": "v1",
-      "metadata": ["resourceVersion": .string(String(trace.version(at: position)))],
+      "metadata": [
+        "resourceVersion": .string(String(trace.version(of: scope.plural, at: position)))
+      ],
       "items": .array(items),
     ]
   }
