@@ -70,20 +70,20 @@ public struct Trace: Sendable {
   /// out with a warning: what follows tells of whole objects.
   public init(_ bytes: [UInt8]) throws(Failure) {
     var reader = Reader()
-    var broken = 0
+    var (broken, first): (Int, Failure?) = (0, nil)
     let lines = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
     for (index, line) in lines.enumerated() where !line.allSatisfy(Self.isSpace) {
       do throws(JSONScanner.Failure) {
         take(try JSONValue(parsing: line), line: index + 1, &reader)
       } catch {
         broken += 1
-        guard broken <= reader.count else {
-          throw Failure(line: index + 1, message: "not a line of a recording: \(error)")
-        }
+        let failure = Failure(line: index + 1, message: "not a line of a recording: \(error)")
+        first = first ?? failure
         let isLast = lines[(index + 1)...].allSatisfy { $0.allSatisfy(Self.isSpace) }
         warn(isLast ? "line \(index + 1) is cut off" : "line \(index + 1) is broken")
       }
     }
+    if let first, broken > reader.count { throw first }
     guard !start.isEmpty || !changes.isEmpty else {
       throw Failure(line: 1, message: "there is nothing to replay: no list and no watch event")
     }
