@@ -72,6 +72,13 @@ extension Session {
     }
   }
 
+  private nonisolated static func journal(of office: RollbackOffice?) async throws -> Journal {
+    guard let office else {
+      throw OverrideDesk.Refusal("there is no journal: no edit is known, and none can be undone")
+    }
+    return try await office.openJournal()
+  }
+
   // MARK: Undo
 
   private func planUndo(_ token: Int, _ subject: UndoSubject) {
@@ -82,9 +89,7 @@ extension Session {
         .planned(
           token: token,
           await Self.complaint {
-            guard let journal = try await office?.openJournal() else {
-              throw OverrideDesk.Refusal("without a journal there is nothing to undo from")
-            }
+            let journal = try await Self.journal(of: office)
             let id = try OverrideDesk.edit(subject, on: plane, in: journal)
             return try await desk.planUndo(of: id, in: journal)
           }))
@@ -98,9 +103,7 @@ extension Session {
         .edits(
           token: token,
           await Self.complaint {
-            guard let journal = try await office?.openJournal() else {
-              throw OverrideDesk.Refusal("there is no journal, so no edit is known")
-            }
+            let journal = try await Self.journal(of: office)
             return try journal.overrideEdits(server: plane.endpoint.server).map { edit in
               OverrideEdit(
                 id: edit.id, at: edit.at, policy: edit.policy, by: edit.by, reason: edit.reason,

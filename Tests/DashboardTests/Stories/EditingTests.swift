@@ -133,18 +133,25 @@ import Testing
     #expect(stage.draft?.isChanged == false)
   }
 
+  private func rule(_ value: JSONValue) -> JSONValue {
+    [
+      "overriders": [
+        "plaintext": [["path": "/data/key", "operator": "replace", "value": value]]
+      ]
+    ]
+  }
+
+  /// The form over a policy with a rule for each of these values.
+  private func formingRules(_ values: JSONValue...) throws -> EditingStage {
+    var stage = try EditingStage()
+    stage.facts.current?["spec"]?["overrideRules"] = .array(values.map(rule))
+    try stage.press("e")
+    return stage
+  }
+
   /// Somebody types at a place of the text: nothing moves under the hands.
   @Test func whileAFieldIsTypedNothingMovesUnderTheHands() throws {
-    func rule(_ value: JSONValue) -> JSONValue {
-      [
-        "overriders": [
-          "plaintext": [["path": "/data/key", "operator": "replace", "value": value]]
-        ]
-      ]
-    }
-    var stage = try EditingStage()
-    stage.facts.current?["spec"]?["overrideRules"] = [rule("a"), rule("b")]
-    try stage.press("e")
+    var stage = try formingRules("a", "b")
     let place = OverrideDraft.pointer(rule: 1, .plaintext, 0).appending("value")
     _ = stage.state.changeDraft { try $0.draft.set("c", at: place) }
     stage.others { $0["spec"]?["overrideRules"] = [rule("new"), rule("a"), rule("b")] }
@@ -161,16 +168,7 @@ import Testing
 
   /// What is typed after a save goes into the field that the cursor was on, wherever that stands now.
   @Test func theCursorStaysAtItsFieldWhenOthersChangesComeIn() throws {
-    func rule(_ value: JSONValue) -> JSONValue {
-      [
-        "overriders": [
-          "plaintext": [["path": "/data/key", "operator": "replace", "value": value]]
-        ]
-      ]
-    }
-    var stage = try EditingStage()
-    stage.facts.current?["spec"]?["overrideRules"] = [rule("a"), rule("b")]
-    try stage.press("e")
+    var stage = try formingRules("a", "b")
     let place = OverrideDraft.pointer(rule: 1, .plaintext, 0).appending("value")
     stage.state.changeForm { $0.select(place) }
     _ = stage.state.changeDraft { try $0.draft.set("mine", at: EditingStage.team) }

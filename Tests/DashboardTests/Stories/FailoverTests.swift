@@ -124,7 +124,8 @@ import Testing
     #expect(state.failovers.table.count == 1)
   }
 
-  @Test func historyOfEarlierDashboardsIsListedAndGoesOn() throws {
+  /// As an earlier dashboard has left it in the journal: an eviction still under way.
+  private static var known: Episode {
     var episode = Episode(
       id: "known",
       binding: BindingIdentity(
@@ -133,6 +134,11 @@ import Testing
     episode.evicted = Moment(Sample.start - .seconds(30))
     episode.taskCreated = Sample.start - .seconds(30)
     episode.outcome = .inProgress
+    return episode
+  }
+
+  @Test func historyOfEarlierDashboardsIsListedAndGoesOn() throws {
+    let episode = Self.known
     var over = episode
     over.id = "over"
     over.binding.uid = "uid-0"
@@ -323,14 +329,7 @@ import Testing
 
   /// Whoever looks at one namespace knows nothing of the others, and has not watched them.
   @Test func oneNamespaceSaysNothingOfTheOthers() throws {
-    var episode = Episode(
-      id: "known",
-      binding: BindingIdentity(
-        key: ObjectKey(namespace: "shop", name: "web-deployment"), uid: "uid-web"),
-      from: "member1")
-    episode.evicted = Moment(Sample.start - .seconds(30))
-    episode.taskCreated = Sample.start - .seconds(30)
-    episode.outcome = .inProgress
+    let episode = Self.known
     var state = AppState(now: Sample.start, endpoint: Sample.endpoint)
     state.options.namespace = "bank"
     state.take(.failovers(.resumed(FailoverRecord(episodes: [episode]))))

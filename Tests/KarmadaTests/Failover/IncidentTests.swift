@@ -305,12 +305,18 @@ struct IncidentTests {
     story.builder.observe(cluster, .seen(story.at(seconds)))
   }
 
-  /// A cluster that was away and is well again, then drained by somebody.
-  @Test func aTaintOfSomebodysOwnIsNotTheOutageBeforeIt() throws {
+  /// member1 was away from 10 to 50.
+  private func afterAnOutage() -> FailoverStory {
     var story = FailoverStory()
     story.settle()
     story.cluster("member1", ready: false, version: 1, at: 10)
     story.cluster("member1", ready: true, version: 2, at: 50)
+    return story
+  }
+
+  /// A cluster that was away and is well again, then drained by somebody.
+  @Test func aTaintOfSomebodysOwnIsNotTheOutageBeforeIt() throws {
+    var story = afterAnOutage()
     drain(&story, "maintenance", at: 100)
     story.evict("member1", reason: "TaintUntolerated", created: 101)
     story.tell(101)
@@ -321,10 +327,7 @@ struct IncidentTests {
 
   /// Karmada's own taint stays for seconds after the cluster is back: it is the outage's.
   @Test func karmadasTaintIsTheOutages() throws {
-    var story = FailoverStory()
-    story.settle()
-    story.cluster("member1", ready: false, version: 1, at: 10)
-    story.cluster("member1", ready: true, version: 2, at: 50)
+    var story = afterAnOutage()
     drain(&story, "cluster.karmada.io/not-ready", at: 50.5)
     story.evict("member1", reason: "TaintUntolerated", created: 51)
     story.tell(51)

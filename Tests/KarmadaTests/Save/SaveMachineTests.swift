@@ -284,29 +284,26 @@ import Testing
     return machine
   }
 
-  /// Nobody can have deleted what is only to be made.
-  @Test func aNewPolicyWithoutANamespaceIsRefusedInTheServersWords() {
-    var machine = Self.creating
-    let failure = SaveFailure(.missing, message: "namespaces \"default\" not found")
-    guard
-      case .finish(let report)? = machine.handle(.sent(.failure(failure)), at: Self.start)
-    else {
-      Issue.record("\(machine.phase)")
-      return
+  /// What the end says when the server answers the POST so; nil when that is not the end.
+  private static func reportOfCreating(failing failure: SaveFailure) -> SaveReport? {
+    var machine = creating
+    guard case .finish(let report)? = machine.handle(.sent(.failure(failure)), at: start) else {
+      return nil
     }
+    return report
+  }
+
+  /// Nobody can have deleted what is only to be made.
+  @Test func aNewPolicyWithoutANamespaceIsRefusedInTheServersWords() throws {
+    let failure = SaveFailure(.missing, message: "namespaces \"default\" not found")
+    let report = try #require(Self.reportOfCreating(failing: failure))
     #expect(report.outcome == .refused && report.words == failure.message)
     #expect(report.problems.map(\.sentence) == [failure.message])
   }
 
-  @Test func aNewPolicyWhoseNameIsTakenInTheLastMomentSaysSo() {
-    var machine = Self.creating
+  @Test func aNewPolicyWhoseNameIsTakenInTheLastMomentSaysSo() throws {
     let failure = SaveFailure(.conflict, message: "already exists")
-    guard
-      case .finish(let report)? = machine.handle(.sent(.failure(failure)), at: Self.start)
-    else {
-      Issue.record("\(machine.phase)")
-      return
-    }
+    let report = try #require(Self.reportOfCreating(failing: failure))
     #expect(report.outcome == .changed && report.words.contains("made a policy of this name"))
   }
 }

@@ -8,38 +8,21 @@ import Testing
 
 /// Rollbacks on the embedded Karmada, as the program runs them.
 @Suite struct RollbackRunTests {
-  @Test func fortyTemplatesGoAndEightyObjectsStay() async throws {
+  /// Forty in few batches, and five hundred in many and more than a page of each kind.
+  @Test(arguments: [40, 500]) func allTemplatesGoAndAllObjectsStay(_ count: Int) async throws {
     let stage = try RollbackStage()
-    try await stage.addWebs(40)
+    try await stage.addWebs(count)
     let before = try await stage.memberObjects()
-    #expect(before.count == 80)
+    #expect(before.count == 2 * count)
     let plan = try await stage.plan()
     #expect(plan.isExecutable)
-    #expect(plan.templates.count == 40)
-    #expect(plan.works.count == 80)
+    #expect(plan.templates.count == count)
+    #expect(plan.works.count == 2 * count)
     let report = try await stage.desk().run(
       plan, reason: "INC-7", control: RunControl(answering: "web-pp"))
     #expect(report.outcome == .done, "\(report.summary)")
-    #expect(report.members.allSatisfy { $0.verdict == .kept })
-    stage.rest()
-    #expect(try await stage.memberObjects() == before)
-    #expect(try await stage.works().isEmpty)
-  }
-
-  /// More than a page of each, in many batches.
-  @Test func fiveHundredTemplatesAtOnce() async throws {
-    let stage = try RollbackStage()
-    try await stage.addWebs(500)
-    let before = try await stage.memberObjects()
-    #expect(before.count == 1000)
-    let plan = try await stage.plan()
-    #expect(plan.templates.count == 500)
-    #expect(plan.works.count == 1000)
-    let report = try await stage.desk().run(
-      plan, reason: "INC-7", control: RunControl(answering: "web-pp"))
-    #expect(report.outcome == .done, "\(report.summary)")
-    #expect(report.templates.count { $0.state == .deleted } == 500)
-    #expect(report.members.count { $0.verdict == .kept } == 1000)
+    #expect(report.templates.count { $0.state == .deleted } == count)
+    #expect(report.members.count { $0.verdict == .kept } == 2 * count)
     stage.rest()
     #expect(try await stage.memberObjects() == before)
     #expect(try await stage.works().isEmpty)
