@@ -87,8 +87,8 @@ public struct SaveMachine: Sendable {
   public private(set) var saved: JSONValue?
   public private(set) var report: SaveReport?
   /// What goes wrong just now.
-  public private(set) var trouble: String?
-  private var phaseBegan = Time(nanoseconds: 0)
+  public internal(set) var trouble: String?
+  private(set) var phaseBegan = Time(nanoseconds: 0)
   /// What keeps a cell from agreeing, as last seen; by its place in `cells`.
   private var sightings: [Int: String] = [:]
 
@@ -130,14 +130,14 @@ public struct SaveMachine: Sendable {
     }
   }
 
-  private mutating func enter(_ phase: Phase, _ action: SaveAction, at now: Time) -> SaveAction {
+  mutating func enter(_ phase: Phase, _ action: SaveAction, at now: Time) -> SaveAction {
     self.phase = phase
     phaseBegan = now
     trouble = nil
     return action
   }
 
-  private mutating func finish(
+  mutating func finish(
     _ outcome: SaveReport.Outcome, _ words: String, problems: [OverrideProblem] = []
   ) -> SaveAction {
     phase = .finished
@@ -167,105 +167,9 @@ public struct SaveMachine: Sendable {
     return enter(.noting, .note, at: now)
   }
 
-  // MARK: After it was sent
-
-  /// The server has said no: at its fields.
-  private mutating func finish(refusedBy failure: SaveFailure) -> SaveAction {
-    finish(.refused, failure.message, problems: plan.problems(of: failure))
-  }
-
-  private mutating func take(_ failure: SaveFailure, at now: Time) -> SaveAction {
-    switch failure.kind {
-    case .conflict:
-      if case .create? = plan.request {
-        return finish(
-          .changed,
-          "somebody has made a policy of this name in this very moment; nothing was changed")
-      }
-      return finish(
-        .changed,
-        "somebody has changed the policy in this very moment; nothing was changed. Look at it again"
-      )
-    case .missing:
-      switch plan.request {
-      case .delete?: return converge(from: nil, at: now)
-      // Of a policy that is to be made nothing is missing but its namespace.
-      case .create?: return finish(refusedBy: failure)
-      case .update?, nil:
-        return finish(.changed, "somebody has deleted the policy in this very moment")
-      }
-    case .refused: return finish(refusedBy: failure)
-    case .forbidden: return finish(.notPermitted, "\(failure)")
-    case .busy: return finish(.unreachable, "\(failure); nothing was changed")
-    case .unanswered:
-      let action = enter(.resolving, .look, at: now)
-      trouble = "no answer (\(failure.message)): looking what became of it"
-      return action
-    }
-  }
-
-  private mutating func lookAgain(after failure: SaveFailure, at now: Time) -> SaveAction {
-    trouble = failure.message
-    guard now - phaseBegan < patience.connection else {
-      return finish(
-        .unknown,
-        "nobody knows whether it was done: no answer to the change, and none since "
-          + "(\(failure.message)). Look at the policy before you save again")
-    }
-    return .wait(patience.interval)
-  }
-
-  /// The change went out and no answer came; the policy tells what became of it.
-  private mutating func resolve(_ policy: JSONValue?, at now: Time) -> SaveAction {
-    let version = policy?[path: "metadata", "resourceVersion"]
-    switch plan.request {
-    case .delete(let uid, _)?:
-      guard let policy, policy[path: "metadata", "uid"]?.string == uid,
-        policy[path: "metadata", "deletionTimestamp"] ?? .null == .null
-      else { return converge(from: nil, at: now) }
-    case .create?:
-      if let policy {
-        return says(policy)
-          ? converge(from: policy, at: now)
-          : finish(.changed, "somebody else has made a policy of this name")
-      }
-    case .update?:
-      guard let policy else { return finish(.changed, "somebody has deleted the policy") }
-      if says(policy) { return converge(from: policy, at: now) }
-      if version != plan.current?[path: "metadata", "resourceVersion"] {
-        return resolve(changedByOther: policy)
-      }
-    case nil: break
-    }
-    // A request that is late may still arrive, but it would have been seen by now in all likelihood;
-    // its precondition keeps it from undoing anybody's work.
-    return finish(
-      .notTaken, "the server has not taken it (no answer came, and the policy is as it was)")
-  }
-
-  /// It says something else now, which nobody has seen happen.
-  private mutating func resolve(changedByOther policy: JSONValue) -> SaveAction {
-    let (old, new) = (plan.current?.generation, policy.generation)
-    // The server counts what changes the spec: this would have been the first, theirs the second.
-    if let old, let new, new == old + 1, policy["spec"] != plan.current?["spec"],
-      plan.request?.body?["spec"] != plan.current?["spec"]
-    {
-      return finish(.changed, "somebody else has changed the policy; nothing of this is in it")
-    }
-    return finish(
-      .unknown,
-      "no answer came, and somebody has changed the policy since: nobody knows whether this was "
-        + "in it in between. Look at it before you save again")
-  }
-
-  private func says(_ policy: JSONValue) -> Bool {
-    let wanted = plan.checked ?? plan.request?.body ?? .null
-    return OverrideDraft.editable(policy) == OverrideDraft.editable(wanted)
-  }
-
   // MARK: Convergence
 
-  private mutating func converge(from policy: JSONValue?, at now: Time) -> SaveAction {
+  mutating func converge(from policy: JSONValue?, at now: Time) -> SaveAction {
     saved = policy
     let bindings = openBindings
     if bindings.isEmpty { return conclude() }
@@ -383,13 +287,6 @@ public struct SaveMachine: Sendable {
         .unknown, "stopped while no answer had come; look at the policy before you save again")
     case .converging, .finished: return leave()
     }
-  }
-}
-
-extension JSONValue {
-  /// How often the server has seen the spec change.
-  fileprivate var generation: Int64? {
-    if case .int(let count)? = self[path: "metadata", "generation"] { count } else { nil }
   }
 }
 
