@@ -19,8 +19,11 @@ struct SaveRunner: Sendable {
     var isNoted = false
     while true {
       // What was answered is heard first; only then is the watching over.
+      let before = machine
       var action = machine.handle(input, at: desk.now())
       if isStopped() || Task.isCancelled, machine.report == nil {
+        // What was only decided to be sent is not out yet, and never goes.
+        if case .send? = action { machine = before }
         action = machine.handle(.stop, at: desk.now())
       }
       onChange(machine)

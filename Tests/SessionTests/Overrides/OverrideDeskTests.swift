@@ -227,6 +227,28 @@ import Testing
     }
   }
 
+  /// Who stops after it was noted and before it is sent is told that nothing was sent.
+  @Test func aStopBetweenNotingAndSendingSendsNothing() async throws {
+    let stage = try await stage()
+    let plan = try await desk(stage).plan(try await intent(stage, "eins", "two"))
+    let journal = try stage.journal()
+    let puts = Mutex(0)
+    let plane = StagePlane(stage: stage) { request in
+      if request.method == .put { puts.withLock { $0 += 1 } }
+      return .none
+    }
+    let server = stage.plane.endpoint.server
+    let report = await desk(stage, through: plane).save(
+      plan, reason: "INC-7", journal: journal,
+      isStopped: {
+        do { return try !journal.overrideEdits(server: server).isEmpty } catch { return false }
+      })
+    #expect(report.outcome == .blocked && report.words.contains("nothing was sent"), "\(report)")
+    #expect(puts.withLock { $0 } == 0)
+    #expect(try journal.overrideEdits(server: server).map(\.outcome) == ["blocked"])
+    #expect(try await values(stage) == ["member1 one", "member2 two"])
+  }
+
   /// The dry run passes and the request itself does not: told at its field, nothing changed.
   @Test func aServerThatRefusesAfterTheDryRunPassed() async throws {
     let stage = try await stage()
