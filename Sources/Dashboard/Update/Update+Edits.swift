@@ -15,13 +15,19 @@ extension AppState {
     case .failure(let complaint): message = StatusMessage(.error, complaint.text)
     case .success(let found):
       edits = found
+      // The keys that come next are meant for what stands there.
+      guard prompt == nil, confirmation == nil else {
+        message = StatusMessage(.info, "the edits have been read meanwhile; :edits again")
+        return
+      }
       showPage("Edits of override policies", editLines)
     }
   }
 
   private var editLines: [Line] {
     if edits.isEmpty { return [[Span("The journal knows of none.", .statusEmpty)]] }
-    let undone = Set(edits.compactMap(\.undoes))
+    let made = edits.filter { SaveReport.Outcome.mayHaveSaved($0.outcome) }
+    let undone = Set(made.compactMap(\.undoes))
     var lines: [Line] = []
     for edit in edits {
       let outcome = edit.outcome.flatMap(SaveReport.Outcome.init)

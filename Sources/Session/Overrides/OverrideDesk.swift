@@ -107,7 +107,7 @@ public struct OverrideDesk: Sendable {
     _ policy: PolicyReference, on plane: any ControlPlane, in journal: Journal
   ) throws -> String? {
     let edits = try journal.overrideEdits(server: plane.endpoint.server, of: policy)
-      .filter { $0.outcome.flatMap(SaveReport.Outcome.init)?.mayHaveSaved ?? true }
+      .filter { SaveReport.Outcome.mayHaveSaved($0.outcome) }
     let undone = Set(edits.compactMap(\.undoes))
     // An undo is undone by undoing what it undid again: it is an edit like any other.
     return edits.first { !undone.contains($0.id) && $0.undoes == nil }?.id
@@ -147,7 +147,7 @@ public struct OverrideDesk: Sendable {
         "\(id) belongs to \(record.server) (context \(record.context)), and this is "
           + plane.endpoint.server)
     }
-    guard record.outcome.flatMap(SaveReport.Outcome.init)?.mayHaveSaved ?? true else {
+    guard SaveReport.Outcome.mayHaveSaved(record.outcome) else {
       throw Refusal("\(id) changed nothing; there is nothing to undo")
     }
     return SaveIntent(
@@ -181,11 +181,6 @@ public struct OverrideDesk: Sendable {
   func works(of bindings: [SaveMachine.Binding]) async throws -> [JSONValue] {
     try await reader.works(of: bindings)
   }
-}
-
-extension SaveReport.Outcome {
-  /// Something may have been changed by it.
-  var mayHaveSaved: Bool { isSaved || self == .unknown }
 }
 
 extension SaveRequest {

@@ -24,6 +24,15 @@ public struct SaveReport: Hashable, Sendable {
 
     public var isSaved: Bool { self == .saved || self == .diverged }
 
+    /// Something may have been changed by it.
+    public var mayHaveSaved: Bool { isSaved || self == .unknown }
+
+    /// The same of an outcome as the journal has it: one that is not there, or that an other version
+    /// wrote, may be any.
+    public static func mayHaveSaved(_ noted: String?) -> Bool {
+      noted.flatMap(Self.init)?.mayHaveSaved ?? true
+    }
+
     /// The program's exit code (README, "Exit codes").
     public var exitCode: Int32 {
       switch self {
