@@ -65,7 +65,8 @@ public actor DraftFiles {
     if isDropped { try remove(path) }
   }
 
-  /// What was written in the editor cannot be the draft's text: it is laid aside.
+  /// What was written in the editor cannot be the draft's text: it is laid aside, where nobody reads
+  /// it but people.
   ///
   /// Returns where it lies now; nil where nothing was written.
   public func rejectEditing(
@@ -77,12 +78,22 @@ public actor DraftFiles {
       try endEditing(policy, on: server)
       return nil
     }
-    let aside = path + Self.rejectedSuffix
+    let aside = freeRejected(path)
     guard rename(path + Self.editorSuffix, aside) == 0 else {
       throw Failure(path: aside, message: Self.reason)
     }
     try endEditing(policy, on: server)
     return aside
+  }
+
+  /// A name that no earlier text lies under: each was typed by somebody.
+  private func freeRejected(_ path: String) -> String {
+    var (name, number) = (path + ".rejected.yaml", 1)
+    while FileManager.default.fileExists(atPath: name) {
+      number += 1
+      name = "\(path).rejected-\(number).yaml"
+    }
+    return name
   }
 
   /// What the editor began with.
@@ -186,8 +197,6 @@ public actor DraftFiles {
   private static let suffix = ".draft.json"
   /// A name by which editors know YAML.
   private static let editorSuffix = ".yaml"
-  /// What an editor has left that is no draft; nobody reads it but people.
-  private static let rejectedSuffix = ".rejected.yaml"
 
   /// Drafts for a control plane that sessions which are gone have left, the newest first, and a line
   /// for each that cannot be read. The files stay where they are.
@@ -236,11 +245,8 @@ public actor DraftFiles {
         ? character : "_"
     }
     let key = "\(server)\n\(policy.kind)\n\(policy.key.namespace)\n\(policy.key.name)"
-    // FNV-1a: the same in every process, which Hasher is not.
-    let number = key.utf8.reduce(0xcbf2_9ce4_8422_2325 as UInt64) {
-      ($0 ^ UInt64($1)) &* 0x100_0000_01b3
-    }
-    return "\(folder)/\(String(name))-\(String(number, radix: 16)).\(session)\(Self.suffix)"
+    let number = String(FNV.hash(key.utf8), radix: 16)
+    return "\(folder)/\(String(name))-\(number).\(session)\(Self.suffix)"
   }
 }
 

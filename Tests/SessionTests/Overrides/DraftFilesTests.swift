@@ -147,6 +147,30 @@ import Testing
     #expect(await DraftFiles(folder: folder.path).left(on: "https://one").complaints.isEmpty)
   }
 
+  @Test func aSecondTextThatIsNoDraftLeavesTheFirstWhereItLies() async throws {
+    let files = DraftFiles(folder: folder.path)
+    var aside: [String] = []
+    for byte in [0xFE, 0xFF] as [UInt8] {
+      let path = try await files.beginEditing(draft("before\n"))
+      try Data([byte]).write(to: URL(fileURLWithPath: path))
+      aside.append(try #require(try await files.rejectEditing(Self.policy, on: "https://one")))
+    }
+    #expect(aside.last?.hasSuffix(".rejected-2.yaml") == true)
+    #expect(
+      aside.map { FileManager.default.contents(atPath: $0) } == [Data([0xFE]), Data([0xFF])])
+  }
+
+  /// Files that earlier versions have left are called so, the number without leading zeros.
+  @Test func theNamesOfFilesStay() async throws {
+    try await leave(
+      draft("1"),
+      draft(
+        "2", policy: PolicyReference(kind: "ClusterOverridePolicy", key: ObjectKey(name: "x3000"))))
+    let names = folder.names.filter { $0.hasSuffix(".draft.json") }
+      .map { $0.split(separator: ".").first.map(String.init) }
+    #expect(names == ["shop-keys-40913af4edaa0e6a", "x3000-c085739ecb6bcf"])
+  }
+
   @Test func anEditorThatHasWrittenNothingLeavesNothing() async throws {
     let files = DraftFiles(folder: folder.path)
     _ = try await files.beginEditing(draft("before\n"))
