@@ -166,7 +166,9 @@ extension EndToEnd {
     let workspace: Workspace
     let server: DemoServer
 
-    func run(_ arguments: String...) async throws -> Outcome {
+    func run(_ arguments: String...) async throws -> Outcome { try await run(arguments) }
+
+    func run(_ arguments: [String]) async throws -> Outcome {
       try await Tool.run(
         "\(Quarterdeck.folder)/quarterdeck",
         ["override"] + arguments + ["--kubeconfig", server.kubeconfig], in: workspace)
@@ -198,7 +200,7 @@ extension EndToEnd {
   @Test func applySavesUndoTakesBackAndEachSaysWhenThereIsNothingToDo() async throws {
     try await Self.with { deck in
       let dry = try await deck.run("apply", "-f", "good.yaml", "--dry-run")
-      #expect(dry.status == 0 && dry.output.contains("--confirm settings saves it"))
+      #expect(dry.status == 0 && dry.output.contains("--confirm settings --reason WHY saves it"))
       let bare = try await deck.run("apply", "-f", "good.yaml")
       #expect(bare.status == 2 && bare.errors.contains("--confirm settings"))
       let unsure = try await deck.run("apply", "-f", "good.yaml", "--confirm", "settings")
@@ -230,6 +232,8 @@ extension EndToEnd {
         "undo", edit, "--confirm", "settings", "--reason", "INC-8", "--accept", "field-emptied",
         "--accept", "type-changed")
       #expect(undone.status == 0, "\(undone.output) \(undone.errors)")
+      // What it proposes for taking that back is all that is asked for.
+      #expect(undone.lines.last?.hasSuffix("--confirm settings --reason WHY") == true)
       #expect(try await deck.run("diff", "-f", "good.yaml").status == 1)
       // Once more there is nothing to take back, which is no failure.
       let over = try await deck.run(
@@ -252,6 +256,11 @@ extension EndToEnd {
       #expect(broken.status == 2 && broken.errors.contains("broken.yaml"))
       try deck.workspace.write("bytes.yaml", [0x61, 0xFF])
       #expect(try await deck.run("diff", "-f", "bytes.yaml").errors.contains("not UTF-8"))
+      // Neither of them changes anything silently less than it was told to.
+      for arguments in [["apply", "-f", "good.yaml"], ["undo", "settings-1"]] {
+        let both = try await deck.run(arguments + ["--dry-run", "--confirm", "settings"])
+        #expect(both.status == 64 && both.errors.contains("leave out --confirm"), "\(both)")
+      }
       // 1 would say that it differs.
       #expect(try await deck.run("diff", "-f", "nowhere.yaml").status == 2)
       let readOnly = try await deck.run(

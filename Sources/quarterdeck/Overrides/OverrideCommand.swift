@@ -56,7 +56,21 @@ struct OverrideSurroundings: ParsableArguments {
     return value
   }
 
-  func refuseReadOnly() throws {
+  /// Carries out what a body plans, or only shows it, as the consent says.
+  func carryOut(
+    _ consent: OverrideConsent, _ plan: (OverrideDesk) async throws -> SavePlan
+  ) async throws {
+    try await Failure.reporting {
+      if !consent.dryRun { try refuseReadOnly() }
+      let console = OverrideConsole(output)
+      let code = try await withDesk { desk in
+        try await console.carryOut(try await plan(desk), at: desk, consent)
+      }
+      if code != 0 { throw ExitCode(code) }
+    }
+  }
+
+  private func refuseReadOnly() throws {
     guard connection.readOnly else { return }
     throw Failure("--read-only: nothing is changed; leave it out to run this", code: .usage)
   }
@@ -130,6 +144,9 @@ struct OverrideDiffCommand: AsyncParsableCommand {
 
 /// What must be given before anything is changed.
 struct OverrideConsent: ParsableArguments {
+  @Flag(help: "Only show what would change, and let the server check it.")
+  var dryRun = false
+
   @Option(help: "The policy's name, typed in full: without it nothing is done.")
   var confirm: String?
 
@@ -145,6 +162,9 @@ struct OverrideConsent: ParsableArguments {
   func validate() throws {
     guard (1...86_400).contains(timeout) else {
       throw ValidationError("--timeout takes 1 to 86400 seconds")
+    }
+    if dryRun, confirm != nil {
+      throw ValidationError("--dry-run changes nothing: leave out --confirm")
     }
   }
 
@@ -179,37 +199,12 @@ struct OverrideApplyCommand: AsyncParsableCommand {
       """)
 
   @OptionGroup var source: OverrideFile
-
-  @Flag(help: "Only show what would change, and let the server check it.")
-  var dryRun = false
-
   @OptionGroup var consent: OverrideConsent
   @OptionGroup var surroundings: OverrideSurroundings
 
-  func validate() throws {
-    if dryRun, consent.confirm != nil {
-      throw ValidationError("--dry-run changes nothing: leave out --confirm")
-    }
-  }
-
   func run() async throws {
-    try await Failure.reporting {
-      if !dryRun { try surroundings.refuseReadOnly() }
-      let console = OverrideConsole(surroundings.output)
-      let code = try await surroundings.withDesk { desk -> Int32 in
-        let plan = try await desk.plan(try await source.intent(at: desk))
-        if dryRun {
-          console.show(plan)
-          return plan.obstacle == nil || plan.standing == .nothingToDo
-            ? 0 : Failure.Code.blocked.rawValue
-        }
-        if plan.standing == .nothingToDo {
-          console.show(plan)
-          return 0
-        }
-        return try await console.save(plan, at: desk, consent)
-      }
-      if code != 0 { throw ExitCode(code) }
+    try await surroundings.carryOut(consent) { desk in
+      try await desk.plan(try await source.intent(at: desk))
     }
   }
 }
@@ -225,26 +220,12 @@ struct OverrideUndoCommand: AsyncParsableCommand {
   @Argument(help: "The edit, as `override list` names it.")
   var edit: String
 
-  @Flag(help: "Only show what would change, and let the server check it.")
-  var dryRun = false
-
   @OptionGroup var consent: OverrideConsent
   @OptionGroup var surroundings: OverrideSurroundings
 
   func run() async throws {
-    try await Failure.reporting {
-      if !dryRun { try surroundings.refuseReadOnly() }
-      let console = OverrideConsole(surroundings.output)
-      let code = try await surroundings.withDesk { desk -> Int32 in
-        let plan = try await desk.planUndo(of: edit, in: Journal(path: Paths.journal))
-        if dryRun || plan.standing == .nothingToDo {
-          console.show(plan)
-          return plan.obstacle == nil || plan.standing == .nothingToDo
-            ? 0 : Failure.Code.blocked.rawValue
-        }
-        return try await console.save(plan, at: desk, consent)
-      }
-      if code != 0 { throw ExitCode(code) }
+    try await surroundings.carryOut(consent) { desk in
+      try await desk.planUndo(of: edit, in: Journal(path: Paths.journal))
     }
   }
 }

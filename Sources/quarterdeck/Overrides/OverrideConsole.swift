@@ -79,7 +79,8 @@ struct OverrideConsole: Sendable {
   private static func verdict(_ plan: SavePlan) -> String {
     if let obstacle = plan.obstacle { return "It cannot be saved: \(obstacle)" }
     let flags = plan.open.map { " --accept \($0.id)" }.joined()
-    return "The server would take it: --confirm \(plan.intent.policy.key.name)\(flags) saves it."
+    let name = plan.intent.policy.key.name
+    return "The server would take it: --confirm \(name) --reason WHY\(flags) saves it."
   }
 
   /// Secrets' data hidden.
@@ -107,8 +108,18 @@ struct OverrideConsole: Sendable {
 
   // MARK: Saving
 
+  /// Only shows a plan where that is all that is asked for, or there is nothing to do; the exit code.
+  func carryOut(
+    _ plan: SavePlan, at desk: OverrideDesk, _ consent: OverrideConsent
+  ) async throws -> Int32 {
+    let isDone = plan.standing == .nothingToDo
+    guard consent.dryRun || isDone else { return try await save(plan, at: desk, consent) }
+    show(plan)
+    return isDone || plan.obstacle == nil ? 0 : Failure.Code.blocked.rawValue
+  }
+
   /// Saves a plan that nothing stands against; the exit code. ctrl-c ends the watching.
-  func save(
+  private func save(
     _ plan: SavePlan, at desk: OverrideDesk, _ consent: OverrideConsent
   ) async throws -> Int32 {
     do { try consent.check(plan) } catch {
@@ -182,7 +193,8 @@ struct OverrideConsole: Sendable {
         }
       }
       if let edit = report.edit, report.outcome.isSaved {
-        say("undo: quarterdeck override undo \(edit) --confirm \(report.policy.key.name)")
+        let name = report.policy.key.name
+        say("undo: quarterdeck override undo \(edit) --confirm \(name) --reason WHY")
       }
     }
   }
