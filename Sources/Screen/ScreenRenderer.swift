@@ -19,8 +19,13 @@ public struct ScreenRenderer: Sendable {
     if let tabs = layout.tabs { drawTabs(state, on: &canvas, in: Rect(tabs)) }
     drawBody(state, layout, on: &canvas)
     var cursor = layout.footer.flatMap { drawFooter(state, on: &canvas, in: Rect($0)) }
-    if layout.footer != nil, state.prompt == nil, let message = state.message {
-      drawMessage(message, on: &canvas)
+    if layout.footer != nil, let message = state.message {
+      switch state.prompt?.kind {
+      case nil: drawMessage(message, on: &canvas)
+      // Why what is typed cannot stand there: above it, as it seldom has room beside it.
+      case .field? where message.kind == .error: drawMessage(message, on: &canvas, below: 1)
+      default: break
+      }
     }
     if let confirmation = state.confirmation {
       cursor = ConfirmationDialog(confirmation).draw(on: &canvas, in: Rect(layout.body))
@@ -127,15 +132,19 @@ public struct ScreenRenderer: Sendable {
 
   /// What there is to say, in the last line, and over those above it where it needs more: where to
   /// find something, or what to type, comes last in it.
-  private func drawMessage(_ message: StatusMessage, on canvas: inout Canvas) {
+  ///
+  /// - Parameter below: how many lines of the screen stay free under it.
+  private func drawMessage(
+    _ message: StatusMessage, on canvas: inout Canvas, below: Int = 0
+  ) {
     let role: Role = message.kind == .error ? .messageError : .messageInfo
     let lines = TextWrap.wrap([Span(message.text, role)], width: canvas.width - 2) {
       TextWidth.columns(of: String($0), glyphs: glyphs)
     }
-    let shown = lines.prefix(min(Self.messageLimit, max(1, canvas.height - 1)))
+    let shown = lines.prefix(min(Self.messageLimit, max(1, canvas.height - 1 - below)))
     let all = Rect(x: 0, y: 0, width: canvas.width, height: canvas.height)
     for (i, line) in shown.enumerated() {
-      let row = all.row(canvas.height - shown.count + i)
+      let row = all.row(canvas.height - below - shown.count + i)
       canvas.fill(row)
       canvas.put(line, at: 1, 0, in: row, overflow: .ellipsis)
     }

@@ -1,5 +1,6 @@
 import ControlPlane
 import Dashboard
+import Karmada
 import Logging
 import Manifest
 import Screen
@@ -103,6 +104,43 @@ import Testing
     try await desk.press("k")
     try await desk.press("ctrl-s")
     try Golden.expect(desk.lines, matches: "form-save-\(size.width)x\(size.height)")
+    await desk.session.stop()
+  }
+
+  /// What is typed at a place that an alias repeats cannot stand there, and says so while it is typed.
+  @Test(arguments: sizes)
+  func whatCannotStandThereIsSaidAboveThePrompt(_ size: Size) async throws {
+    let desk = try await desk(size, "6")
+    let policy = PolicyReference(
+      kind: "OverridePolicy", key: Karmada.ObjectKey(namespace: "shop", name: "aliased"))
+    let text = """
+      apiVersion: policy.karmada.io/v1alpha1
+      kind: OverridePolicy
+      metadata: {name: aliased, namespace: shop}
+      spec:
+        resourceSelectors: [{apiVersion: v1, kind: ConfigMap, name: settings}]
+        overrideRules:
+        - overriders:
+            plaintext:
+            - {path: /data/a, operator: add, value: &a x}
+            - {path: /data/b, operator: add, value: *a}
+
+      """
+    let draft = StoredDraft(
+      policy: policy, server: "", text: text, base: nil, baseText: "",
+      at: desk.session.state.now)
+    desk.session.send(.override(.drafts([draft])))
+    try await desk.press(":")
+    try await desk.type("draft")
+    try await desk.press("Enter G k k k k Enter ctrl-u")
+    try await desk.type("foo")
+    for key in ["", "Enter"] {
+      try await desk.press(key)
+      #expect(desk.lines.last?.hasPrefix("value: foo") == true, "\(desk.lines)")
+      #expect(
+        desk.lines.suffix(4).joined().contains("alias *a on line 10"),
+        "\(desk.lines)")
+    }
     await desk.session.stop()
   }
 

@@ -174,10 +174,27 @@ extension AppState {
     return followDraft()
   }
 
-  mutating func finishTyping(_ pointer: JSONPointer) -> [Effect] {
+  /// Enter. What could not follow the keys because its place cannot be changed stays in the prompt,
+  /// with the reason: it must not go without a word.
+  mutating func finishTyping(
+    _ pointer: JSONPointer, before: String, text: String
+  ) -> [Effect] {
+    var complaint: String?
     changeForm { page in
+      if page.draft.typed(at: pointer) != text {
+        let value = page.draft.value(typed: text, at: pointer)
+        do { try page.draft.set(value, at: pointer, isTyping: true) } catch {
+          complaint = "\(error)"
+          return
+        }
+      }
       page.draft.endTyping()
       page.select(pointer)
+    }
+    if let complaint {
+      message = StatusMessage(.error, complaint)
+      overlays.append(.prompt(Prompt(.field(pointer, before: before), text: text)))
+      return []
     }
     return followDraft()
   }

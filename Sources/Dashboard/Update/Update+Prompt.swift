@@ -116,7 +116,8 @@ extension AppState {
       return []
     case .command: return runLine(prompt.text)
     case .acknowledgement(let id): return acknowledge(id, because: prompt.text)
-    case .field(let pointer, _): return finishTyping(pointer)
+    case .field(let pointer, let before):
+      return finishTyping(pointer, before: before, text: prompt.text)
     case .key(let parent): return finishKey(prompt.text, of: parent)
     case .guided: return finishWalk()
     case .guidedKey: return finishGuidedKey(prompt.text)
