@@ -81,7 +81,7 @@ extension Command {
   ]
 
   private static let noEditablePolicy: @Sendable (AppState) -> String? = { state in
-    if state.replay != nil { return "a recording can be looked at, not changed" }
+    if state.replay != nil { return AppState.recordingRefusal }
     return state.editablePolicy == nil ? "choose an override policy first" : nil
   }
 }

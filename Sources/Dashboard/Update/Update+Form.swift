@@ -36,9 +36,12 @@ extension AppState {
     return effects + (form.map { keepDraft($0) } ?? [])
   }
 
-  private mutating func refusesInRecording() -> Bool {
+  /// Why nothing is changed here.
+  static let recordingRefusal = "a recording can be looked at, not changed"
+
+  mutating func refusesInRecording() -> Bool {
     guard replay != nil else { return false }
-    message = StatusMessage(.info, "a recording can be looked at, not changed")
+    message = StatusMessage(.info, Self.recordingRefusal)
     return true
   }
 

@@ -7,10 +7,7 @@ extension AppState {
 
   /// Opens the page that saves a change, and asks the server what it would do.
   mutating func openSave(_ subject: SavePage.Subject) -> [Effect] {
-    if replay != nil {
-      message = StatusMessage(.info, "a recording can be looked at, not changed")
-      return []
-    }
+    if refusesInRecording() { return [] }
     var page = SavePage(subject)
     page.token = newToken()
     let order = Self.order(for: page)
