@@ -93,6 +93,16 @@ public struct FormPage: Sendable {
     return Int(tokens[2])
   }
 
+  /// Puts the cursor where the work begins; before that stands what the policy is called.
+  mutating func selectFirstRule(height: Int) {
+    let rule = OverrideDraft.pointer(rule: 0)
+    guard let first = rows.firstIndex(where: { $0.pointer == rule }) else { return }
+    cursor = first
+    scroll(height: height)
+    reveal(height: height)
+    look()
+  }
+
   // MARK: Keeping it up to date
 
   /// After the draft, the fleet or the cursor has changed. The cursor stays at its field.

@@ -49,6 +49,7 @@ extension AppState {
     var page = page
     page.token = newToken()
     page.refresh()
+    page.selectFirstRule(height: layout.formHeight)
     let effect = readFacts(for: &page)
     overlays.append(.form(page))
     return [effect]

@@ -39,9 +39,10 @@ extension AppState {
       switch result {
       case .failure(let complaint): page.complaint = complaint.text
       case .success(let facts):
-        let cursor = page.cursor
+        let isFirst = page.isLoading
         words = page.take(facts)
-        if page.cursor != cursor { page.reveal(height: height) }
+        // Later the cursor is where somebody has put it.
+        if isFirst { page.selectFirstRule(height: height) }
       }
     }
     if let words { message = StatusMessage(.error, words) }
@@ -178,10 +179,6 @@ extension FormPage {
     staleness = stale(facts.current)
     sights = DraftSights(facts.fleet, base: facts.current, scope: policy.overrideScope)
     refresh()
-    if let first = rows.firstIndex(where: { $0.pointer == OverrideDraft.pointer(rule: 0) }) {
-      if cursor == 0 { cursor = first }
-    }
-    look()
     return staleness
   }
 

@@ -39,7 +39,9 @@ struct FormLines {
       keys += [Span("  "), Span(self.keys.takeBack, .key), Span(" takes it back")]
     }
     lines += [keys + [Span("  Nothing is lost.")], []]
-    let text = page.draft.text.split(separator: "\n", omittingEmptySubsequences: false)
+    // A carriage return and a line feed are one Character, and no "\n".
+    let text = page.draft.text.utf8.split(separator: 0x0A, omittingEmptySubsequences: false)
+      .map { Substring($0) }
     let at = min(max(0, failure.line - 1), text.count - 1)
     let room = max(1, height - lines.count)
     let first = max(0, at - (room - 1) / 2)
