@@ -294,29 +294,34 @@ extension AppState {
 
   /// ctrl-s in the form: the page that shows what saving would do.
   mutating func openSaveOfForm() -> [Effect] {
-    guard let page = form else { return [] }
+    intentOfForm().map { openSave(.save($0)) } ?? []
+  }
+
+  /// What saving the form means; nil, and said why, while its text cannot be read or names no
+  /// policy. A policy that is there keeps its name, a new one is called as its text says by now.
+  private mutating func intentOfForm() -> SaveIntent? {
+    guard let page = form else { return nil }
     changeForm { $0.draft.endTyping() }
-    guard let intent = SaveIntent(saving: page.draft) else {
+    guard var intent = SaveIntent(saving: page.draft) else {
       message = StatusMessage(
         .error, page.draft.failure.map { "\($0): E goes on" } ?? "the draft names no policy")
-      return []
+      return nil
     }
-    var named = intent
-    if !page.isNew { named.policy = page.policy }
-    return openSave(.save(named))
+    if !page.isNew { intent.policy = page.policy }
+    return intent
   }
 
   /// The changed rules for one cluster only; saving the draft itself afterwards widens them.
   private mutating func startCanary(_ name: String) -> [Effect] {
-    guard let page = form, let value = page.draft.value else { return [] }
-    guard let cluster = page.sights?.fleet.clusters.first(where: { $0.name == name }) else {
+    guard let intent = intentOfForm(), let wanted = intent.wanted else { return [] }
+    guard let cluster = form?.sights?.fleet.clusters.first(where: { $0.name == name }) else {
       message = StatusMessage(.error, "there is no cluster \(name)")
       return []
     }
     do throws(OverrideCanary.Failure) {
-      let narrow = try OverrideCanary.narrowed(value, from: page.draft.base, to: cluster)
+      let narrow = try OverrideCanary.narrowed(wanted, from: intent.base, to: cluster)
       return openSave(
-        .save(SaveIntent(policy: page.policy, base: page.draft.base, wanted: narrow)))
+        .save(SaveIntent(policy: intent.policy, base: intent.base, wanted: narrow)))
     } catch {
       message = StatusMessage(.error, "\(error)")
       return []
