@@ -75,10 +75,7 @@ public struct FormPage: Sendable {
   public var isNew: Bool { draft.base == nil }
 
   /// It is the form over a policy, or over a new one that is called so by now.
-  func isAbout(_ other: PolicyReference) -> Bool {
-    if policy == other { return true }
-    return isNew && draft.value.map { PolicyReference(overridePolicy: $0) } == other
-  }
+  func isAbout(_ other: PolicyReference) -> Bool { draft.isAbout(other, keptAs: policy) }
 
   /// The worst that is wrong at a field, or below it where that is folded into its row.
   public func problem(at pointer: JSONPointer) -> OverrideProblem? {

@@ -92,15 +92,6 @@ public enum RunningSave: Hashable, Sendable {
   case watching
 }
 
-extension SaveMachine {
-  var isSending: Bool {
-    switch phase {
-    case .rereading, .noting, .sending, .resolving: true
-    case .converging, .finished: false
-    }
-  }
-}
-
 /// News of override policies from outside.
 public enum OverrideNews: Sendable {
   /// What `readFacts` asked for.
@@ -239,4 +230,17 @@ public struct StoredDraft: Hashable, Sendable {
   }
 
   public var draft: OverrideDraft { OverrideDraft(text: text, base: base, baseText: baseText) }
+
+  /// It is a draft of a policy, or of a new one that is called so by now.
+  func isAbout(_ other: PolicyReference) -> Bool { draft.isAbout(other, keptAs: policy) }
+}
+
+extension OverrideDraft {
+  /// It is a draft of a policy, or of a new one that is called so by now.
+  ///
+  /// - Parameter policy: which it was a draft of when it began.
+  func isAbout(_ other: PolicyReference, keptAs policy: PolicyReference) -> Bool {
+    if policy == other { return true }
+    return base == nil && value.map { PolicyReference(overridePolicy: $0) } == other
+  }
 }

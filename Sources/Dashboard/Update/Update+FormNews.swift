@@ -123,28 +123,40 @@ extension AppState {
   // MARK: Saved
 
   /// What is on the server now is what every draft of the policy goes on from.
-  mutating func noteSaved(_ report: SaveReport, _ plan: SavePlan) -> [Effect] {
-    guard report.outcome.isSaved else { return [] }
+  ///
+  /// - Parameter saved: the policy as the server has it; nil after a deletion.
+  mutating func noteSaved(_ plan: SavePlan, saved: JSONValue?) -> [Effect] {
     overrides.look?.isOutdated = true
+    let policy = plan.intent.policy
+    // Only what was made can be what a new policy of another name has become.
+    func isAbout(_ kept: PolicyReference, _ isSo: Bool) -> Bool {
+      isSo && (kept == policy || plan.intent.base == nil)
+    }
     var effects: [Effect] = []
     var isOpen = false
     for i in overlays.indices {
-      guard case .form(var page) = overlays[i], page.isAbout(report.policy) else { continue }
-      isOpen = true
-      if page.policy != report.policy {
-        effects += forgetDraft(page.policy, origin: page.origin)
-        (page.policy, page.origin) = (report.policy, "")
+      guard case .form(var page) = overlays[i], isAbout(page.policy, page.isAbout(policy)) else {
+        continue
       }
-      page.noteSaved(report, plan, isHeld: isHeld(page, at: i))
+      isOpen = true
+      if page.policy != policy {
+        effects += forgetDraft(page.policy, origin: page.origin)
+        (page.policy, page.origin) = (policy, "")
+      }
+      page.noteSaved(saved, plan, isHeld: isHeld(page, at: i))
       effects.append(readFacts(for: &page))
       overlays[i] = .form(page)
-      if !page.isLoading { effects += keepOrForget(page.draft, report.policy, page.origin) }
+      if !page.isLoading { effects += keepOrForget(page.draft, policy, page.origin) }
     }
-    if !isOpen, let kept = drafts[report.policy] {
-      var draft = kept.draft
-      draft.goOn(
-        after: plan, saved: report.saved, isHeld: inEditor?.draft.policy == report.policy)
-      effects += keepOrForget(draft, report.policy, kept.origin)
+    let kept = drafts[policy] ?? keptDrafts.first { isAbout($0.policy, $0.isAbout(policy)) }
+    if !isOpen, let kept {
+      var (draft, origin) = (kept.draft, kept.origin)
+      draft.goOn(after: plan, saved: saved, isHeld: inEditor?.draft.policy == kept.policy)
+      if kept.policy != policy {
+        effects += forgetDraft(kept.policy, origin: origin)
+        origin = ""
+      }
+      effects += keepOrForget(draft, policy, origin)
     }
     return effects
   }
@@ -194,15 +206,15 @@ extension FormPage {
     return "somebody has changed the policy since this draft was begun; saving brings both together"
   }
 
-  mutating func noteSaved(_ report: SaveReport, _ plan: SavePlan, isHeld: Bool) {
+  mutating func noteSaved(_ saved: JSONValue?, _ plan: SavePlan, isHeld: Bool) {
     guard !isLoading else { return }
     let (before, pointer) = (draft.value, row?.pointer)
-    draft.goOn(after: plan, saved: report.saved, isHeld: isHeld)
-    staleness = stale(report.saved)
+    draft.goOn(after: plan, saved: saved, isHeld: isHeld)
+    staleness = stale(saved)
     reach = nil
     revision += 1
     if let fleet = sights?.fleet {
-      sights = DraftSights(fleet, base: report.saved, scope: policy.overrideScope)
+      sights = DraftSights(fleet, base: saved, scope: policy.overrideScope)
     }
     refresh()
     guard let pointer, let before, let after = draft.value else { return }

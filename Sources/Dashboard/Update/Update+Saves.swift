@@ -103,23 +103,42 @@ extension AppState {
       }
       return []
     case .progress(let token, let machine):
-      runningSave = machine.isSending ? .sending : .watching
       changeSavePage(token) { $0.content = .running(machine) }
-      return []
+      return follow(machine)
     case .ended(let token, let machine, let report): return take(report, of: machine, token: token)
     case .facts, .previewed, .drafts, .draftTrouble, .policy, .edits, .edited:
       return takeEditing(news)
     }
   }
 
+  /// The server has the policy once its Works are watched: drafts go on from that at once. At the
+  /// end of the watching nobody may be here any more, and until then a draft would take one's own
+  /// change for somebody else's.
+  private mutating func follow(_ machine: SaveMachine) -> [Effect] {
+    switch machine.phase {
+    case .rereading, .noting, .sending, .resolving: runningSave = .sending
+    case .converging where runningSave != .watching:
+      runningSave = .watching
+      return noteSaved(machine.plan, saved: machine.saved)
+    // What came of it is about to be told.
+    case .converging, .finished: break
+    }
+    return []
+  }
+
   private mutating func take(
     _ report: SaveReport, of machine: SaveMachine, token: Int
   ) -> [Effect] {
+    let isNoted = runningSave == .watching
     runningSave = nil
     let isExpected = report.outcome == .saved || report.isUnwatched
     message = StatusMessage(isExpected ? .info : .error, report.sentence)
     changeSavePage(token) { $0.content = .ended(machine, report) }
-    var effects = noteSaved(report, machine.plan)
+    var effects: [Effect] = []
+    if report.outcome.isSaved {
+      overrides.look?.isOutdated = true
+      if !isNoted { effects = noteSaved(machine.plan, saved: report.saved) }
+    }
     // What was confirmed is not what there is now: here is what there is.
     if report.outcome == .changed, savePage?.token == token { effects += replan() }
     return effects

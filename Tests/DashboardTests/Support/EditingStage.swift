@@ -130,7 +130,7 @@ struct EditingStage {
     return plan
   }
 
-  /// The plan on the screen is confirmed, and taken by the server; its Works are watched.
+  /// The plan on the screen is confirmed, and taken by the server, which is not told yet.
   mutating func save() throws -> Saving {
     let page = try #require(state.savePage)
     let plan = try #require(page.plan)
@@ -142,7 +142,7 @@ struct EditingStage {
     let report = SaveReport(
       policy: plan.intent.policy, action: request.verb, outcome: .saved,
       words: "every Work is as predicted", saved: facts.current, edit: "settings-1")
-    state.runningSave = .watching
+    state.runningSave = .sending
     return Saving(token: page.token, machine: machine, report: report)
   }
 
