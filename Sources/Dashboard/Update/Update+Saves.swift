@@ -244,8 +244,8 @@ extension AppState {
   }
 
   mutating func openUndo(of subject: UndoSubject) -> [Effect] {
-    // The page that has saved it has said all it had to say.
-    if savePage != nil { overlays.removeLast() }
+    // The page that has saved it has said all it had to say; any other is still to be decided.
+    if case .save(let page)? = overlays.last, case .ended = page.content { overlays.removeLast() }
     return openSave(.undo(subject))
   }
 }
