@@ -22,8 +22,8 @@ public struct FailoverHistory: Sendable {
   /// The journal has failed, and is asked again then.
   var retryAt: Time?
   var feeds: [FeedID: Watching] = [:]
-  /// Evictions from before anybody watched have been looked for.
-  var hasLookedBack = false
+  /// What Events tell of a time in which nobody watched is to be looked for.
+  var mustLookBack = true
   /// When that was last, and when a late Event makes another look worth while.
   var lookedBack: Time?
   var lookAgainAt: Time?

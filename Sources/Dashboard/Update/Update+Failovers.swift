@@ -79,7 +79,8 @@ extension AppState {
     }
     history.feeds[id]?.hasListed = true
     history.feeds[id]?.brokenSince = nil
-    lookBack(afterGap: watching.isCatchingUp)
+    history.mustLookBack = history.mustLookBack || watching.isCatchingUp
+    lookBack()
     // Whoever looks at one namespace has not watched the others.
     guard id == .resourceBindings, watching.isCatchingUp, history.isKept,
       options.namespace == nil
@@ -93,14 +94,15 @@ extension AppState {
 
   /// Once there are bindings and Events, and again after every gap, what the latter still tell of
   /// the time in which nobody watched is added.
-  private mutating func lookBack(afterGap: Bool) {
+  private mutating func lookBack() {
     let needed: [FeedID] = [.resourceBindings, .clusterResourceBindings, .events]
     let isDone = needed.allSatisfy { id in
       if case .denied? = feeds[id]?.phase { return true }
-      return history.feeds[id]?.hasListed == true
+      // After a gap the rows are of before it until all has been listed again.
+      return history.feeds[id]?.hasListed == true && history.feeds[id]?.brokenSince == nil
     }
-    guard isDone, !history.hasLookedBack || afterGap else { return }
-    (history.hasLookedBack, history.lookedBack, history.lookAgainAt) = (true, now, nil)
+    guard isDone, history.mustLookBack else { return }
+    (history.mustLookBack, history.lookedBack, history.lookAgainAt) = (false, now, nil)
     let table = bindings.table
     history.builder.reconstruct(at: now) { key in
       let id: FeedID = key.namespace.isEmpty ? .clusterResourceBindings : .resourceBindings
@@ -191,10 +193,21 @@ extension AppState {
 
   // MARK: Rows
 
+  /// Until when bindings have told what becomes of them: of the time after that nothing can be
+  /// concluded from their silence.
+  private var toldUntil: Time {
+    let bindings: [FeedID] = [.resourceBindings, .clusterResourceBindings]
+    let broken = bindings.compactMap { id -> Time? in
+      if case .denied? = feeds[id]?.phase { return nil }
+      return history.feeds[id]?.hasListed == true ? history.feeds[id]?.brokenSince : nil
+    }
+    return broken.min() ?? now
+  }
+
   /// Takes over what the builder has concluded since it was asked last. Returns what is to be done
   /// about it outside.
   mutating func takeFailoverNews() -> [Effect] {
-    let (changed, gone) = history.builder.takeNews(at: now)
+    let (changed, gone) = history.builder.takeNews(at: toldUntil)
     for id in gone {
       history.unsaved.remove(id)
       if let episode = history.episodes.removeValue(forKey: id) {
@@ -258,7 +271,10 @@ extension AppState {
 
   /// What time alone changes, and what is due to be written.
   mutating func passFailoverTime() -> [Effect] {
-    if let at = history.lookAgainAt, at <= now { lookBack(afterGap: true) }
+    if let at = history.lookAgainAt, at <= now {
+      history.mustLookBack = true
+      lookBack()
+    }
     var effects = takeFailoverNews()
     refreshFailoverPages()
     if history.lastTidied.map({ now - $0 >= .seconds(30) }) ?? true {

@@ -60,7 +60,10 @@ extension BindingTrack {
 
   /// Takes in from where a binding came that was found nowhere; false when none is in doubt.
   mutating func tell(whence cluster: String, knownAs id: String) -> Bool {
-    guard let at = cores.firstIndex(where: { !$0.isOver && $0.task == nil && $0.from.isEmpty })
+    guard
+      let at = cores.firstIndex(where: {
+        !$0.isOver && $0.task == nil && $0.from.isEmpty && $0.nowhere != nil
+      })
     else { return false }
     cores[at].from = cluster
     cores[at].knownID = id

@@ -111,7 +111,7 @@ struct BindingTrack: Sendable {
     version = new ?? version
     identity = BindingIdentity(binding)
     if binding.metadata.deletionTimestamp != nil {
-      delete(sighting, noted: binding.metadata.deletionTimestamp)
+      delete(sighting, noted: binding.metadata.deletionTimestamp, watched: watched)
       return true
     }
     self.watched = watched
@@ -126,16 +126,20 @@ struct BindingTrack: Sendable {
     return true
   }
 
-  mutating func delete(_ sighting: Sighting, noted: Time? = nil) {
+  /// - Parameter watched: until when it was watched, where a list no longer names it.
+  mutating func delete(_ sighting: Sighting, noted: Time? = nil, watched: Time) {
     guard !isDeleted else { return }
     isDeleted = true
+    self.watched = watched
+    // What became of it before it was deleted unwatched, nobody can say.
+    let end: EpisodeCore.End
+    if case .found = sighting { end = .unseen } else { end = .deleted }
     for (cluster, state) in unhealthy {
-      closeOverdue(cluster, state, .deleted, sighting, noted: noted)
+      closeOverdue(cluster, state, end, sighting, noted: noted)
     }
     unhealthy = [:]
     for at in cores.indices where !cores[at].isOver {
-      // Whether it recovered before it was deleted unwatched, nobody can say.
-      if case .found = sighting { cores[at].end = .unseen } else { cores[at].end = .deleted }
+      cores[at].end = end
       cores[at].ended = sighting.moment(noted: noted)
     }
   }
@@ -168,7 +172,7 @@ struct BindingTrack: Sendable {
     guard isWanted else { return }
     // Without any status the controller forgets since when (bindingFilter); what is blocked stays so.
     if binding.aggregatedStatus.isEmpty {
-      unhealthy = unhealthy.filter { isOverdue($0.value, at: sighting.time) }
+      unhealthy = unhealthy.filter { wasBlocked($0.value, sighting) }
     }
     for item in binding.aggregatedStatus {
       let name = item.clusterName
@@ -180,7 +184,7 @@ struct BindingTrack: Sendable {
       // Unknown begins the toleration anew in 1.12 (applicationfailover/common.go). What is blocked
       // is not healed by it.
       case .unknown:
-        guard let state = unhealthy[name], !isOverdue(state, at: sighting.time) else { continue }
+        guard let state = unhealthy[name], !wasBlocked(state, sighting) else { continue }
         unhealthy[name] = nil
       case .healthy:
         guard let state = unhealthy.removeValue(forKey: name) else { continue }
@@ -197,15 +201,20 @@ struct BindingTrack: Sendable {
     }
   }
 
-  /// A failover that was blocked and no longer is due remains as an episode. What a list tells
-  /// instead happened unwatched: it may have come in time.
+  /// What the journal has as blocked was; else it must have been overdue while it was watched. What
+  /// a list tells happened unwatched: it may have come in time.
+  private func wasBlocked(_ state: Unhealthy, _ sighting: Sighting) -> Bool {
+    if state.knownID != nil { return true }
+    if case .found(let time) = sighting { return isOverdue(state, at: min(time, watched)) }
+    return isOverdue(state, at: sighting.time)
+  }
+
+  /// A failover that was blocked and no longer is due remains as an episode.
   private mutating func closeOverdue(
     _ cluster: String, _ state: Unhealthy, _ end: EpisodeCore.End, _ sighting: Sighting,
     noted: Time? = nil
   ) {
-    var until = sighting.time
-    if case .found = sighting, state.knownID == nil { until = min(until, watched) }
-    guard isOverdue(state, at: until) else { return }
+    guard wasBlocked(state, sighting) else { return }
     var core = overdueCore(cluster, state)
     core.end = end
     core.ended = sighting.moment(noted: noted)

@@ -15,7 +15,8 @@ extension EpisodeBuilder {
   /// What has changed since it was asked for last: by changes observed, or because time has
   /// passed. Ids that are not used any more are in `gone`.
   public mutating func takeNews(at now: Time) -> (changed: [Episode], gone: [String]) {
-    watched = watched.map { max($0, now) } ?? now
+    let now = max(now, watched ?? now)
+    watched = now
     for (key, deadline) in deadlines where deadline <= now {
       changed.insert(key)
       deadlines[key] = tracks[key]?.nextDeadline(after: now)
@@ -102,7 +103,7 @@ extension EpisodeBuilder {
   public mutating func reconstruct(
     at now: Time, _ binding: (ObjectKey) -> ResourceBinding?
   ) {
-    for eviction in memories.evictions.sorted(by: { $0.at < $1.at }) {
+    for eviction in memories.evictions {
       guard let object = binding(eviction.binding), object.metadata.uid == eviction.uid,
         object.metadata.deletionTimestamp == nil
       else { continue }
@@ -110,25 +111,26 @@ extension EpisodeBuilder {
         (history[eviction.uid] ?? [])
         + episodes(of: eviction.binding, at: now)
         + (resumable[eviction.uid] ?? [])
-      guard !known.contains(where: { Self.tells($0, of: eviction) }) else { continue }
-      if isLast(eviction), strand(object, since: eviction, at: now) { continue }
-      addToHistory(Self.reconstructed(eviction, object, isLast: isLast(eviction)))
+      let isLast = memories.isLast(eviction)
+      guard !known.contains(where: { tells($0, of: eviction, isLast) }) else { continue }
+      if isLast, strand(object, since: eviction, at: now) { continue }
+      addToHistory(Self.reconstructed(eviction, object, isLast: isLast))
     }
   }
 
-  private func isLast(_ eviction: EventMemory.Eviction) -> Bool {
-    !memories.evictions.contains { $0.uid == eviction.uid && $0.at > eviction.at }
-  }
-
-  private static func tells(_ episode: Episode, of eviction: EventMemory.Eviction) -> Bool {
+  /// An episode tells of the first eviction from its cluster that was over after it began; a later
+  /// one is another.
+  private func tells(
+    _ episode: Episode, of eviction: EventMemory.Eviction, _ isLast: Bool
+  ) -> Bool {
     guard episode.from == eviction.from else { return false }
-    let began = episode.evicted?.time ?? episode.taskCreated
-    if let finished = episode.finished {
-      // It may have gone on until a target was healthy, long after its task was gone.
-      let isWithin = began.map { $0 <= eviction.at + .seconds(3) } ?? false
-      return near(finished.time, eviction.at) || isWithin && eviction.at < finished.time
+    if let end = episode.finished?.time, Self.near(end, eviction.at) { return true }
+    guard let began = episode.evicted?.time ?? episode.taskCreated else {
+      // Found nowhere; the last eviction tells when it came to that.
+      return episode.isOpen && episode.outcome == .stranded && !isLast
     }
-    return began.map { $0 <= eviction.at + .seconds(2) } ?? false
+    let first = memories.end(of: episode.binding, from: episode.from, after: began)
+    return first.map { Self.near($0, eviction.at) } ?? false
   }
 
   private static func near(_ a: Time, _ b: Time) -> Bool {

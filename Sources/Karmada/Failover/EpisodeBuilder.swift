@@ -30,8 +30,9 @@ public struct EpisodeBuilder: Sendable {
   private var relaying: Set<ObjectKey> = []
   /// Until when changes were told as they happened, at least; or somebody looked at what is known.
   var watched: Time?
-  /// Bindings found unhealthy with nothing yet to tell since when.
-  private var sinceless: Set<ObjectKey> = []
+  private var watchedUntil: Time { watched ?? Time(nanoseconds: .min) }
+  /// Bindings found unhealthy with nothing sure yet to tell since when, by their objects.
+  private var sinceless: [EventMemory.Subject: Set<ObjectKey>] = [:]
 
   public init() {}
 
@@ -42,9 +43,8 @@ public struct EpisodeBuilder: Sendable {
     _ binding: ResourceBinding, before: ResourceBinding? = nil, _ sighting: Sighting
   ) {
     let key = binding.metadata.key
-    guard var track = track(of: binding, key, before) else { return }
-    let didChange = track.take(
-      binding, sighting, watched: watched ?? Time(nanoseconds: .min))
+    guard var track = track(of: binding, key, before, sighting) else { return }
+    let didChange = track.take(binding, sighting, watched: watchedUntil)
     if case .seen(let time) = sighting { watched = watched.map { max($0, time) } ?? time }
     for name in track.unhealthy.keys {
       if let since = memories.unhealthySince(track.identity, on: name) {
@@ -61,14 +61,15 @@ public struct EpisodeBuilder: Sendable {
   }
 
   private mutating func track(
-    of binding: ResourceBinding, _ key: ObjectKey, _ before: ResourceBinding?
+    of binding: ResourceBinding, _ key: ObjectKey, _ before: ResourceBinding?,
+    _ sighting: Sighting
   ) -> BindingTrack? {
     let uid = binding.metadata.uid
     if let track = tracks.removeValue(forKey: key) {
       if track.identity.uid == uid || track.identity.uid.isEmpty { return track }
       // Deleted and made anew, and nobody told.
       var old = track
-      old.delete(.found(Time(nanoseconds: 0)))
+      old.delete(.found(sighting.time), watched: watchedUntil)
       past[key, default: []].append(old)
       changed.insert(key)
     }
@@ -83,11 +84,7 @@ public struct EpisodeBuilder: Sendable {
   private mutating func keep(_ track: BindingTrack, _ key: ObjectKey) {
     for core in track.cores { leaving[core.from, default: []].insert(key) }
     deadlines[key] = track.nextDeadline()
-    if track.unhealthy.values.contains(where: { $0.since?.isExact != true }) {
-      sinceless.insert(key)
-    } else {
-      sinceless.remove(key)
-    }
+    setSinceless(track, key, track.unhealthy.values.contains { $0.since?.isExact != true })
     if track.worksRank < BindingTrack.restingRank {
       relaying.insert(key)
     } else {
@@ -96,10 +93,19 @@ public struct EpisodeBuilder: Sendable {
     tracks[key] = track
   }
 
+  private mutating func setSinceless(_ track: BindingTrack, _ key: ObjectKey, _ isSo: Bool) {
+    let subject = EventMemory.Subject(track.identity.resource)
+    if isSo {
+      sinceless[subject, default: []].insert(key)
+    } else if sinceless[subject]?.remove(key) != nil, sinceless[subject]?.isEmpty == true {
+      sinceless[subject] = nil
+    }
+  }
+
   /// The binding is gone.
   public mutating func removeBinding(_ key: ObjectKey, _ sighting: Sighting) {
     guard var track = tracks[key] else { return }
-    track.delete(sighting)
+    track.delete(sighting, watched: watchedUntil)
     keep(track, key)
     changed.insert(key)
   }
@@ -119,7 +125,7 @@ public struct EpisodeBuilder: Sendable {
       resumable[uid] = nil
       var track = BindingTrack(binding)
       for episode in episodes { track.resume(episode) }
-      track.delete(.found(time))
+      track.delete(.found(time), watched: watchedUntil)
       past[binding.key, default: []].append(track)
       changed.insert(binding.key)
     }
@@ -131,7 +137,16 @@ public struct EpisodeBuilder: Sendable {
     _ binding: ResourceBinding, since eviction: EventMemory.Eviction, at now: Time
   ) -> Bool {
     let key = binding.metadata.key
+    // That it ran before is what the Event tells.
     guard binding.clusters.isEmpty, binding.conditions["Scheduled"]?.status == .false
+    else { return false }
+    // What is seen may tell of it already: that it left another cluster since.
+    let isTold = tracks[key]?.cores.contains { core in
+      !core.isOver && !["", eviction.from].contains(core.from)
+    }
+    // Or it was somewhere for a while after that eviction.
+    let since = binding.conditions["Scheduled"]?.lastTransitionTime
+    guard isTold != true, since.map({ $0 <= eviction.at + .seconds(60) }) ?? true
     else { return false }
     var track = tracks[key] ?? BindingTrack(BindingIdentity(binding))
     track.strand(binding, from: eviction.from, gone: eviction.at, .found(now))
@@ -181,8 +196,8 @@ public struct EpisodeBuilder: Sendable {
       if tracks[key] != nil { changed.insert(key) }
       return
     }
-    for key in sinceless {
-      guard var track = tracks[key], track.identity.resource.isSame(as: subject),
+    for key in sinceless[EventMemory.Subject(subject)] ?? [] {
+      guard var track = tracks[key],
         let since = memories.unhealthySince(track.identity, on: cluster)
       else { continue }
       track.note(unhealthySince: since, on: cluster)
@@ -223,8 +238,8 @@ public struct EpisodeBuilder: Sendable {
   /// What was found nowhere, with nothing to tell where it had been, another has seen leave.
   private mutating func tellWhence(_ episode: Episode) {
     let key = episode.binding.key
-    guard !episode.from.isEmpty, var track = tracks[key],
-      track.tell(whence: episode.from, knownAs: episode.id)
+    guard episode.isOpen, episode.outcome == .stranded, !episode.from.isEmpty,
+      var track = tracks[key], track.tell(whence: episode.from, knownAs: episode.id)
     else { return }
     keep(track, key)
     changed.insert(key)
@@ -273,16 +288,19 @@ public struct EpisodeBuilder: Sendable {
 
   /// Lets go of bindings that have been well for a while; their episodes stay as they are.
   public mutating func compact(at now: Time) {
-    for (key, track) in tracks where track.isQuiet {
+    for key in Set(tracks.keys).union(past.keys) where tracks[key]?.isQuiet ?? true {
       let all = episodes(of: key, at: now)
       let newest = all.compactMap(\.latest).max() ?? now
       guard newest + .seconds(900) < now else { continue }
       for episode in all { addToHistory(episode) }
-      for core in track.cores { leaving[core.from]?.remove(key) }
+      if let track = tracks[key] {
+        for core in track.cores { leaving[core.from]?.remove(key) }
+        setSinceless(track, key, false)
+      }
       (tracks[key], past[key], works[key], deadlines[key], given[key]) = (nil, nil, nil, nil, nil)
-      sinceless.remove(key)
       relaying.remove(key)
     }
+    memories.compact(at: now)
     for key in works.keys where tracks[key] == nil && past[key] == nil { works[key] = nil }
   }
 }

@@ -11,8 +11,7 @@ struct EventMemory: Sendable {
     var at: Time
   }
   private struct Place: Hashable {
-    var kind: String
-    var key: ObjectKey
+    var subject: Subject
     var cluster: String
   }
   /// Moments at which it was found so, in order; the newest ones.
@@ -22,39 +21,50 @@ struct EventMemory: Sendable {
     static let limit = 64
 
     static func add(_ event: Event, to times: inout [Time]) -> Bool {
-      // Counted up Events hold the first and the last time only.
-      let all =
-        event.count > 1 ? [event.firstTimestamp, event.lastTimestamp] : [event.lastTimestamp]
-      let new = all.compactMap { $0 }.filter { !times.contains($0) }
+      let new = event.moments.filter { !times.contains($0) }
       guard !new.isEmpty else { return false }
-      times = (times + new).sorted().suffix(limit)
+      times = (times + new).sorted()
       return true
     }
 
-    /// Of each stretch of being unhealthy only the beginning and the end are worth keeping.
+    /// Of each stretch of being unhealthy only the beginning and the end are worth keeping. What is
+    /// between them may turn out to be the beginning of another, so only when it must be.
     mutating func thinOut() {
-      guard unhealthy.count > 2 else { return }
+      healthy = healthy.suffix(Self.limit)
+      guard unhealthy.count > Self.limit else { return }
       let (all, between) = (unhealthy, healthy)
       unhealthy = all.indices.filter { at in
         guard at > 0, at < all.count - 1 else { return true }
         return between.contains { all[at - 1] <= $0 && $0 <= all[at + 1] }
-      }.map { all[$0] }
+      }.map { all[$0] }.suffix(Self.limit)
+    }
+  }
+  /// An object whatever its version and uid.
+  struct Subject: Hashable {
+    var kind: String
+    var key: ObjectKey
+
+    init(_ object: ObjectReference) {
+      kind = object.kind
+      key = ObjectKey(namespace: object.namespace, name: object.name)
     }
   }
 
   static let evictionReason = "EvictWorkloadFromClusterSucceed"
 
-  private(set) var evictions: Set<Eviction> = []
+  /// By the uid of their binding, the oldest first.
+  private var known: [String: [Eviction]] = [:]
+  private var count = 0
   private var health: [Place: Health] = [:]
   private static let limit = 20_000
+  /// Twice as long as the server keeps Events by default (kube-apiserver's --event-ttl).
+  private static let kept = Duration.seconds(7200)
 
   /// False for an Event that tells nothing of interest.
   mutating func take(_ event: Event) -> Bool {
     if event.tellsOfEviction { return takeEviction(event) }
     guard let (subject, cluster) = Self.healthSubject(event) else { return false }
-    let place = Place(
-      kind: subject.kind, key: ObjectKey(namespace: subject.namespace, name: subject.name),
-      cluster: cluster)
+    let place = Place(subject: Subject(subject), cluster: cluster)
     guard health[place] != nil || health.count < Self.limit else { return false }
     var known = health[place] ?? Health()
     let isNews =
@@ -69,15 +79,40 @@ struct EventMemory: Sendable {
     let object = event.involvedObject
     guard object.kind == "ResourceBinding" || object.kind == "ClusterResourceBinding",
       let from = Self.middle(of: event.message, "Evict from cluster ", " succeed."),
-      evictions.count < Self.limit
+      count < Self.limit
     else { return false }
     let key = ObjectKey(namespace: object.namespace, name: object.name)
-    let times =
-      event.count > 1 ? [event.firstTimestamp, event.lastTimestamp] : [event.lastTimestamp]
-    for at in times.compactMap({ $0 }) {
-      evictions.insert(Eviction(binding: key, uid: object.uid, from: from, at: at))
+    for at in event.moments {
+      let eviction = Eviction(binding: key, uid: object.uid, from: from, at: at)
+      let others = known[object.uid] ?? []
+      guard !others.contains(eviction) else { continue }
+      known[object.uid] = (others + [eviction]).sorted { $0.at < $1.at }
+      count += 1
     }
     return true
+  }
+
+  /// All of them, the oldest first.
+  var evictions: [Eviction] {
+    known.values.joined().sorted { ($0.at, $0.uid, $0.from) < ($1.at, $1.uid, $1.from) }
+  }
+
+  /// No later eviction of the same binding is known.
+  func isLast(_ eviction: Eviction) -> Bool {
+    known[eviction.uid]?.last.map { $0.at <= eviction.at } ?? true
+  }
+
+  /// Lets go of what the server has let go of long ago.
+  mutating func compact(at now: Time) {
+    let limit = now - Self.kept
+    known = known.compactMapValues { all in
+      let rest = all.filter { $0.at >= limit }
+      return rest.isEmpty ? nil : rest
+    }
+    count = known.values.reduce(0) { $0 + $1.count }
+    health = health.filter { _, known in
+      [known.unhealthy.last, known.healthy.last].contains { $0.map { $0 >= limit } ?? false }
+    }
   }
 
   /// "Interpret health of object(FlinkDeployment/default/wordcount) as unhealthy." on a Work in
@@ -97,9 +132,7 @@ struct EventMemory: Sendable {
 
   /// When an eviction that nobody saw the end of was over, as an Event noted it.
   func end(of binding: BindingIdentity, from cluster: String, after begun: Time) -> Time? {
-    evictions.lazy.filter {
-      $0.uid == binding.uid && $0.from == cluster && $0.at >= begun - .seconds(2)
-    }.map(\.at).min()
+    known[binding.uid]?.first { $0.from == cluster && $0.at >= begun - .seconds(2) }?.at
   }
 
   /// Since when at the latest the cluster had reported it unhealthy without a break at `limit`, or
@@ -107,10 +140,7 @@ struct EventMemory: Sendable {
   func unhealthySince(
     _ binding: BindingIdentity, on cluster: String, at limit: Time = Time(nanoseconds: .max)
   ) -> Time? {
-    let object = binding.resource
-    let place = Place(
-      kind: object.kind, key: ObjectKey(namespace: object.namespace, name: object.name),
-      cluster: cluster)
+    let place = Place(subject: Subject(binding.resource), cluster: cluster)
     guard let known = health[place] else { return nil }
     let unhealthy = known.unhealthy.filter { $0 <= limit }
     guard let last = unhealthy.last else { return nil }
@@ -136,11 +166,9 @@ struct EventMemory: Sendable {
 extension Event {
   /// A graceful eviction is over.
   public var tellsOfEviction: Bool { reason == EventMemory.evictionReason }
-}
 
-extension ObjectReference {
-  /// The same kind and name, whatever version and uid say.
-  func isSame(as other: ObjectReference) -> Bool {
-    kind == other.kind && namespace == other.namespace && name == other.name
+  /// When it happened; of one that was counted up only the first and the last time are known.
+  fileprivate var moments: [Time] {
+    (count > 1 ? [firstTimestamp, lastTimestamp] : [lastTimestamp]).compactMap { $0 }
   }
 }

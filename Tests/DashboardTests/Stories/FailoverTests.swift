@@ -10,7 +10,7 @@ import Testing
   private static let label = "state.example.io/job"
 
   /// Versions of one binding as a watch tells them.
-  private struct Telling {
+  struct Telling {
     var version = 1
     var binding = Sample.binding("shop/web", on: ["member1"])
 
@@ -47,7 +47,7 @@ import Testing
     binding.conditions = [scheduled]
   }
 
-  private static func kept(_ state: inout AppState) {
+  static func kept(_ state: inout AppState) {
     state.take(.failovers(.resumed(FailoverRecord())))
   }
 

@@ -181,6 +181,31 @@ struct FailoverStory {
     builder.observe(cluster, .seen(at(seconds)))
   }
 
+  /// What Karmada writes once an eviction is over.
+  func evictionEvent(from cluster: String, at seconds: Double) -> Event {
+    var event = Event()
+    event.reason = "EvictWorkloadFromClusterSucceed"
+    event.message = "Evict from cluster \(cluster) succeed."
+    event.involvedObject.kind = "ResourceBinding"
+    event.involvedObject.namespace = binding.metadata.namespace
+    event.involvedObject.name = binding.metadata.name
+    event.involvedObject.uid = binding.metadata.uid
+    event.lastTimestamp = at(seconds)
+    return event
+  }
+
+  /// What it writes of the Work in member1.
+  func healthEvent(_ health: String, at seconds: Double) -> Event {
+    var event = Event()
+    event.reason = "InterpretHealthSucceed"
+    let object = "\(binding.resource.kind)/\(binding.resource.namespace)/\(binding.resource.name)"
+    event.message = "Interpret health of object(\(object)) as \(health)."
+    event.involvedObject.kind = "Work"
+    event.involvedObject.namespace = "karmada-es-member1"
+    event.lastTimestamp = at(seconds)
+    return event
+  }
+
   func episodes(_ seconds: Double) -> [Episode] { builder.episodes(at: at(seconds)) }
 
   func offset(_ moment: Moment?) -> Double? {

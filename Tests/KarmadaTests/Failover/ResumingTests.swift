@@ -140,14 +140,7 @@ struct ResumingTests {
     story.schedule([("member2", 2)], at: 500)
     story.report(["member2": .healthy])
     story.tell(1000, found: true)
-    var event = Event()
-    event.reason = "EvictWorkloadFromClusterSucceed"
-    event.message = "Evict from cluster member1 succeed."
-    event.involvedObject.kind = "ResourceBinding"
-    event.involvedObject.namespace = "shop"
-    event.involvedObject.name = "web-deployment"
-    event.involvedObject.uid = "uid-1"
-    event.lastTimestamp = story.at(510)
+    var event = story.evictionEvent(from: "member1", at: 510)
     story.builder.observe(event)
     // Of a binding that is another one now, or is gone, nothing is said.
     event.involvedObject.uid = "uid-0"
@@ -174,15 +167,7 @@ struct ResumingTests {
     story.condition(.false, "NoClusterFit", "0/3 clusters are available", at: 500)
     story.tell(1000, found: true)
     #expect(story.episodes(1000) == [])
-    var event = Event()
-    event.reason = "EvictWorkloadFromClusterSucceed"
-    event.message = "Evict from cluster member1 succeed."
-    event.involvedObject.kind = "ResourceBinding"
-    event.involvedObject.namespace = "shop"
-    event.involvedObject.name = "web-deployment"
-    event.involvedObject.uid = "uid-1"
-    event.lastTimestamp = story.at(510)
-    story.builder.observe(event)
+    story.builder.observe(story.evictionEvent(from: "member1", at: 510))
     let binding = story.binding
     for _ in 0..<2 { story.builder.reconstruct(at: story.at(1001)) { _ in binding } }
     let all = story.episodes(1002)
@@ -196,6 +181,132 @@ struct ResumingTests {
     let back = try #require(story.episodes(1101).first)
     #expect(back.id == episode.id && back.outcome == .recovered && back.to == ["member2"])
     #expect(story.offset(back.healthy) == 1100)
+  }
+
+  /// Blocked when somebody looked last; before the next look the binding is gone.
+  @Test func whatWasBlockedAndIsGoneIsOver() throws {
+    var story = FailoverStory(failover: FailoverStory.failover(rules: ["{.nothing}"]))
+    story.settle()
+    story.report(["member1": .unhealthy])
+    story.tell(10)
+    let before = try #require(story.episodes(60).first)
+    #expect(before.outcome == .blocked)
+    var after = reconnect(story, 60)
+    after.builder.endList(ofClusterScoped: false, in: nil, at: after.at(100))
+    let episode = try #require(after.episodes(101).first)
+    #expect(after.episodes(101).count == 1)
+    #expect(episode.id == before.id && !episode.isOpen)
+  }
+
+  /// The same with a break in between: it was on the screen as blocked until then.
+  @Test(arguments: ["gone", "made anew", "without failover"])
+  func whatWasBlockedBeforeABreakStaysAnEpisode(_ end: String) throws {
+    var story = FailoverStory(failover: FailoverStory.failover(rules: ["{.nothing}"]))
+    story.settle()
+    story.report(["member1": .unhealthy])
+    story.tell(10)
+    let blocked = try #require(story.builder.takeNews(at: story.at(60)).changed.first)
+    #expect(blocked.outcome == .blocked)
+    switch end {
+    case "gone": story.builder.removeBinding(story.binding.metadata.key, .found(story.at(400)))
+    case "made anew":
+      story.edit { $0.metadata.uid = "uid-2" }
+      story.tell(400, found: true)
+    default:
+      story.edit { $0.failover = nil }
+      story.tell(400, found: true)
+    }
+    let news = story.builder.takeNews(at: story.at(401))
+    #expect(news.gone == [])
+    let episode = try #require(story.episodes(401).first { $0.id == blocked.id })
+    #expect(!episode.isOpen)
+  }
+
+  // MARK: Events and what is seen
+
+  /// Evicted from member1 long ago, then lost by another cluster: that is the one plight there is.
+  @Test func anEarlierEvictionIsNotWhereItWasLostFrom() throws {
+    var story = FailoverStory()
+    story.settle([("member2", 2)])
+    story.evict("member2", reason: "TaintUntolerated", created: 1800)
+    story.condition(.false, "NoClusterFit", "0/3 clusters are available", at: 1801)
+    story.builder = EpisodeBuilder()
+    story.tell(1900, found: true)
+    story.builder.observe(story.evictionEvent(from: "member1", at: 5))
+    let binding = story.binding
+    story.builder.reconstruct(at: story.at(1901)) { _ in binding }
+    let stranded = story.episodes(1902).filter { $0.outcome == .stranded }
+    #expect(stranded.map(\.from) == ["member2"])
+    #expect(story.episodes(1902).filter(\.isOpen).count == 1)
+  }
+
+  /// It ran somewhere for half an hour after that eviction, and left from there.
+  @Test func whatLeftLaterDidNotLeaveWithThatEviction() throws {
+    var story = FailoverStory()
+    story.schedule([], at: 0)
+    story.condition(.true, "Success", at: 0)
+    story.condition(.false, "NoClusterFit", "0/3 clusters are available", at: 1800)
+    story.tell(1900, found: true)
+    story.builder.observe(story.evictionEvent(from: "member1", at: 5))
+    let binding = story.binding
+    story.builder.reconstruct(at: story.at(1901)) { _ in binding }
+    let stranded = story.episodes(1902).filter { $0.outcome == .stranded }
+    #expect(stranded.map(\.from) == [""])
+  }
+
+  /// An account of one failover gives another nothing of its own.
+  @Test func onlyAnAccountOfTheSamePlightTellsWhence() throws {
+    var story = foundNowhere()
+    let nowhere = try #require(story.episodes(101).first)
+    story.schedule([("member3", 2)], at: 200)
+    story.report(["member3": .unhealthy])
+    story.tell(200)
+    story.evict("member3", created: 300)
+    story.tell(301)
+    let next = try #require(story.episodes(302).first { $0.from == "member3" })
+    story.builder.resume([next])
+    let all = story.episodes(303)
+    #expect(Set(all.map(\.id)) == [nowhere.id, next.id])
+    #expect(all.first { $0.id == nowhere.id }?.from == "")
+  }
+
+  /// One that is in the journal, with nobody knowing when it ended, is not all that came later.
+  @Test func aLaterEvictionFromTheSameClusterIsReconstructed() throws {
+    var story = FailoverStory()
+    story.settle()
+    story.evict("member1", created: 20)
+    story.tell(20)
+    story.endEvictions()
+    story.schedule([("member1", 2)], at: 60)
+    story.tell(100, found: true)
+    let first = try #require(story.episodes(101).first)
+    #expect(first.outcome == .unknown && first.finished == nil)
+    story.schedule([("member2", 2)], at: 5000)
+    story.report(["member2": .healthy])
+    story.tell(6000, found: true)
+    for at in [50.0, 5001] { story.builder.observe(story.evictionEvent(from: "member1", at: at)) }
+    let binding = story.binding
+    for _ in 0..<2 { story.builder.reconstruct(at: story.at(6001)) { _ in binding } }
+    let all = story.episodes(6002)
+    #expect(all.map(\.from) == ["member1", "member1"])
+    #expect(all.last?.finished == Moment(story.at(5001), isExact: false))
+  }
+
+  /// Which of two kinds of Events is read first makes no difference.
+  @Test(arguments: [true, false])
+  func whenItWasHealthyInBetweenMayBeToldLast(_ isLast: Bool) throws {
+    var story = FailoverStory(failover: FailoverStory.failover(after: 600))
+    story.schedule([("member1", 2)], at: 0)
+    story.report(["member1": .unhealthy])
+    story.tell(1000, found: true)
+    let healthy = story.healthEvent("healthy", at: 402.5)
+    if !isLast { story.builder.observe(healthy) }
+    for at in [401.0, 402, 403, 404, 405] {
+      story.builder.observe(story.healthEvent("unhealthy", at: at))
+    }
+    if isLast { story.builder.observe(healthy) }
+    let episode = try #require(story.episodes(1200).first)
+    #expect(episode.unhealthy == Moment(story.at(403), isExact: false))
   }
 
   @Test func theNextEvictionFromTheSameClusterIsAnotherEpisode() {
