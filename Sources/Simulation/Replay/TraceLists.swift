@@ -11,13 +11,23 @@ struct TraceLists {
 
   /// What stands, by plural and key.
   private var standing: [String: [String: JSONValue]] = [:]
+  /// The version at which what stands no more was deleted, by plural and key.
+  private var buried: [String: [String: Int64]] = [:]
   /// Lists that go on with another page, by path: what they have named so far.
-  private var pending: [String: (named: Set<String>, isBeginning: Bool)] = [:]
+  private var pending: [String: List] = [:]
   /// Paths whose list has been complete.
   private var listed: Set<String> = []
   /// When a kind was heard of last.
   private var heard: [String: Double] = [:]
   private(set) var gaps: [Trace.Gap] = []
+
+  /// A list as far as its pages have come.
+  private struct List {
+    /// Of the state that it shows: what was told as later than that it does not know.
+    var version: Int64
+    var named: Set<String> = []
+    var isBeginning: Bool
+  }
 
   /// A break shorter than this counts as watched, in seconds.
   private static let tolerance = 2.0
@@ -34,14 +44,19 @@ struct TraceLists {
   mutating func note(_ change: Trace.Change) {
     // A bare nil would be JSON's null, and stay.
     let object: JSONValue? = change.kind == .deleted ? .none : change.object
-    standing[change.plural, default: [:]][Trace.key(change.object)] = object
+    let key = Trace.key(change.object)
+    standing[change.plural, default: [:]][key] = object
+    buried[change.plural, default: [:]][key] = object == nil ? change.resourceVersion : nil
   }
 
   mutating func take(_ entry: JSONValue, of plural: String, at t: Double) -> Meaning {
     // An answer that is no list says nothing of what there is.
     guard let items = entry[path: "body", "items"]?.array else { return .news([]) }
     let scope = Scope(entry["path"]?.string ?? plural)
-    var list = pending[scope.path] ?? ([], !listed.contains(scope.path) && t <= Self.begun)
+    let version = Self.version(entry["body"])
+    var list =
+      pending[scope.path]
+      ?? List(version: version, isBeginning: !listed.contains(scope.path) && t <= Self.begun)
     list.named.formUnion(items.map(Trace.key))
     let isWhole = (entry[path: "body", "metadata", "continue"]?.string ?? "").isEmpty
     pending[scope.path] = isWhole ? nil : list
@@ -54,10 +69,9 @@ struct TraceLists {
     let since = heard[plural]
     let t = max(t, since ?? 0)
     let isFound = since.map { t - $0 > Self.tolerance } ?? true
-    var news = items.compactMap { change(to: $0, of: plural, at: t, isFound) }
+    var news = items.compactMap { change(to: $0, of: plural, asOf: version, at: t, isFound) }
     if isWhole {
-      let version = Self.version(entry["body"])
-      news += gone(from: plural, scope, list.named, version, at: t, isFound)
+      news += gone(from: plural, scope, list, at: t, isFound)
       if isFound, let since, !news.isEmpty {
         gaps.append(Trace.Gap(from: since, until: t, plural: plural))
       }
@@ -68,24 +82,27 @@ struct TraceLists {
   }
 
   private func change(
-    to object: JSONValue, of plural: String, at t: Double, _ isFound: Bool
+    to object: JSONValue, of plural: String, asOf version: Int64, at t: Double, _ isFound: Bool
   ) -> Trace.Change? {
-    let before = standing[plural]?[Trace.key(object)]
+    let key = Trace.key(object)
+    let before = standing[plural]?[key]
     let (old, new) = (Self.version(before), Self.version(object))
     // A list may have been taken just before the watch told more.
     guard before == nil || new > old || new == 0 && object != before else { return nil }
+    if before == nil, version > 0, let end = buried[plural]?[key], version < end { return nil }
     return Trace.Change(
       t: t, plural: plural, kind: before == nil ? .added : .modified, object: object,
       resourceVersion: new, isFound: isFound)
   }
 
   private func gone(
-    from plural: String, _ scope: Scope, _ named: Set<String>, _ version: Int64, at t: Double,
-    _ isFound: Bool
+    from plural: String, _ scope: Scope, _ list: List, at t: Double, _ isFound: Bool
   ) -> [Trace.Change] {
     guard !scope.isSelective else { return [] }
+    let version = list.version
     let missing = (standing[plural] ?? [:]).filter { key, object in
-      !named.contains(key) && scope.covers(object)
+      !list.named.contains(key) && scope.covers(object)
+        && (version == 0 || Self.version(object) <= version)
     }
     return missing.sorted { $0.key < $1.key }.map { _, object in
       var last = object

@@ -1,0 +1,85 @@
+import ControlPlane
+import Manifest
+import Testing
+
+@testable import Simulation
+
+/// A later list beside what watches told: which of them knew more.
+@Suite struct TraceListTests {
+  private static let path = "/apis/work.karmada.io/v1alpha2/resourcebindings"
+
+  private static func object(_ name: String, _ version: Int) -> JSONValue {
+    [
+      "metadata": [
+        "namespace": "shop", "name": .string(name), "resourceVersion": .string(String(version)),
+      ]
+    ]
+  }
+
+  private static func list(
+    at t: Double, _ version: Int, _ objects: [JSONValue], query: String = "", next: String = ""
+  ) -> JSONValue {
+    [
+      "t": .double(t), "list": "resourcebindings", "path": .string(path + query),
+      "body": [
+        "metadata": ["resourceVersion": .string(String(version)), "continue": .string(next)],
+        "items": .array(objects),
+      ],
+    ]
+  }
+
+  private static func told(
+    at t: Double, _ type: String, _ name: String, _ version: Int
+  ) -> JSONValue {
+    [
+      "t": .double(t), "resource": "resourcebindings",
+      "event": ["type": .string(type), "object": object(name, version)],
+    ]
+  }
+
+  private static func trace(_ lines: [JSONValue]) throws -> Trace {
+    try Trace(Array(lines.map { $0.serialized() }.joined(separator: [UInt8(ascii: "\n")])))
+  }
+
+  private static func story(_ trace: Trace) -> [String] {
+    trace.changes.map { change in
+      let name = change.object[path: "metadata", "name"]?.string ?? ""
+      return "\(change.t) \(change.kind.rawValue) \(name)"
+    }
+  }
+
+  // MARK: Lists that are older than what a watch told
+
+  @Test func aListFromBeforeItWasMadeDoesNotDeleteIt() throws {
+    let lines = [
+      Self.list(at: 0, 50, [Self.object("old", 10), Self.object("kept", 20)]),
+      Self.told(at: 39.9, "ADDED", "new", 101), Self.list(at: 40, 100, [Self.object("kept", 20)]),
+    ]
+    let trace = try Self.trace(lines)
+    #expect(Self.story(trace) == ["39.9 ADDED new", "40.0 DELETED old"])
+    #expect(trace.objects("resourcebindings", at: 50).map(\.key) == ["shop/kept", "shop/new"])
+  }
+
+  /// Without a version of its own a list is as new as its line.
+  @Test func aListWithoutAVersionCountsAsItStands() throws {
+    var later = Self.list(at: 40, 0, [Self.object("kept", 20)])
+    later["body"]?["metadata"] = [:]
+    let trace = try Self.trace([
+      Self.list(at: 0, 50, [Self.object("kept", 20)]), Self.told(at: 39.9, "ADDED", "new", 101),
+      later,
+    ])
+    #expect(Self.story(trace) == ["39.9 ADDED new", "40.0 DELETED new"])
+  }
+
+  @Test func aListFromBeforeItWentDoesNotBringItBack() throws {
+    let lines = [
+      Self.list(at: 0, 50, [Self.object("gone", 10)]),
+      Self.told(at: 39.9, "DELETED", "gone", 101),
+      Self.list(at: 40, 100, [Self.object("gone", 10)]),
+    ]
+    #expect(Self.story(try Self.trace(lines)) == ["39.9 DELETED gone"])
+    // Made anew since, it is there.
+    let anew = Self.list(at: 44, 110, [Self.object("gone", 105)])
+    #expect(Self.story(try Self.trace(lines + [anew])) == ["39.9 DELETED gone", "44.0 ADDED gone"])
+  }
+}
