@@ -82,4 +82,29 @@ import Testing
     let anew = Self.list(at: 44, 110, [Self.object("gone", 105)])
     #expect(Self.story(try Self.trace(lines + [anew])) == ["39.9 DELETED gone", "44.0 ADDED gone"])
   }
+
+  // MARK: Pages
+
+  /// How a first page is told from the next one: by its path, or where that has no query by what
+  /// all pages of one list share.
+  @Test(arguments: ["?limit=1", ""])
+  func aListBeginsAnewWhenTheNextPageNeverCame(query: String) throws {
+    let trace = try Self.trace([
+      Self.list(at: 0, 50, [Self.object("first", 10)], query: query, next: "token"),
+      Self.list(at: 30, 100, [Self.object("second", 60)], query: query),
+    ])
+    #expect(trace.start["resourcebindings"] == [Self.object("first", 10)])
+    #expect(Self.story(trace) == ["30.0 ADDED second", "30.0 DELETED first"])
+    #expect(trace.objects("resourcebindings", at: 29).map(\.key) == ["shop/first"])
+  }
+
+  /// A recorder that leaves queries out.
+  @Test func pagesWithoutTheirQueryAreOneList() throws {
+    let trace = try Self.trace([
+      Self.list(at: 0, 50, [Self.object("first", 10)], next: "token"),
+      Self.list(at: 0.1, 50, [Self.object("second", 20)]),
+    ])
+    #expect(Self.story(trace) == [])
+    #expect(trace.objects("resourcebindings", at: 1).count == 2)
+  }
 }

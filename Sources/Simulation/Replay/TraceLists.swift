@@ -54,10 +54,12 @@ struct TraceLists {
     guard let items = entry[path: "body", "items"]?.array else { return .news([]) }
     let scope = Scope(entry["path"]?.string ?? plural)
     let version = Self.version(entry["body"])
+    let names = Set(items.map(Trace.key))
+    let before = pending[scope.path].flatMap { scope.goesOn($0, version, names) ? $0 : nil }
     var list =
-      pending[scope.path]
+      before
       ?? List(version: version, isBeginning: !listed.contains(scope.path) && t <= Self.begun)
-    list.named.formUnion(items.map(Trace.key))
+    list.named.formUnion(names)
     let isWhole = (entry[path: "body", "metadata", "continue"]?.string ?? "").isEmpty
     pending[scope.path] = isWhole ? nil : list
     if isWhole { listed.insert(scope.path) }
@@ -123,18 +125,34 @@ struct TraceLists {
     var namespace: String?
     /// Only some of the objects were asked for: the others need not be gone.
     var isSelective: Bool
+    /// Queries were recorded; and this one asks for a page that is not the first.
+    private var hasQuery: Bool
+    private var hasToken: Bool
 
     init(_ text: String) {
       let parts = text.split(separator: "?", maxSplits: 1)
       path = parts.first.map(String.init) ?? ""
-      let query = parts.count > 1 ? parts[1] : ""
-      isSelective = query.contains("labelSelector=") || query.contains("fieldSelector=")
-      // Pages differ in their token only; what else was asked for makes it another list.
-      if isSelective { path = text.split(separator: "&continue=").first.map(String.init) ?? text }
+      let parameters = parts.count > 1 ? parts[1].split(separator: "&") : []
+      let selectors = parameters.filter {
+        $0.hasPrefix("labelSelector=") || $0.hasPrefix("fieldSelector=")
+      }
+      hasQuery = parts.count > 1
+      hasToken = parameters.contains { $0.hasPrefix("continue=") && $0 != "continue=" }
+      isSelective = !selectors.isEmpty
       let steps = path.split(separator: "/")
       if let at = steps.firstIndex(of: "namespaces"), at + 2 < steps.count {
         namespace = String(steps[at + 1])
       }
+      // Another selector is another list; pages of one differ in what else they ask for.
+      if isSelective { path += "?" + selectors.joined(separator: "&") }
+    }
+
+    /// Whether this is that list's next page, and not a new list after one that broke off. Where
+    /// queries were left out, pages of one list show one version, and none names again what
+    /// another has named.
+    func goesOn(_ list: List, _ version: Int64, _ names: Set<String>) -> Bool {
+      if hasQuery { return hasToken }
+      return list.version == version && list.named.isDisjoint(with: names)
     }
 
     func covers(_ object: JSONValue) -> Bool {
