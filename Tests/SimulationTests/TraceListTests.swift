@@ -107,4 +107,14 @@ import Testing
     #expect(Self.story(trace) == [])
     #expect(trace.objects("resourcebindings", at: 1).count == 2)
   }
+
+  @Test func aGapShowsWhicheverPageHadTheNews() throws {
+    let trace = try Self.trace([
+      Self.list(at: 0, 50, [Self.object("first", 10), Self.object("second", 20)]),
+      Self.list(at: 30, 100, [Self.object("first", 60)], query: "?limit=1", next: "token"),
+      Self.list(at: 30.1, 100, [Self.object("second", 20)], query: "?limit=1&continue=token"),
+    ])
+    #expect(Self.story(trace) == ["30.0 MODIFIED first"])
+    #expect(trace.gaps == [Trace.Gap(from: 0, until: 30.1, plural: "resourcebindings")])
+  }
 }

@@ -27,6 +27,7 @@ struct TraceLists {
     var version: Int64
     var named: Set<String> = []
     var isBeginning: Bool
+    var hasNews = false
   }
 
   /// A break shorter than this counts as watched, in seconds.
@@ -61,8 +62,8 @@ struct TraceLists {
       ?? List(version: version, isBeginning: !listed.contains(scope.path) && t <= Self.begun)
     list.named.formUnion(names)
     let isWhole = (entry[path: "body", "metadata", "continue"]?.string ?? "").isEmpty
-    pending[scope.path] = isWhole ? nil : list
     if isWhole { listed.insert(scope.path) }
+    defer { pending[scope.path] = isWhole ? nil : list }
     if list.isBeginning {
       for object in items { standing[plural, default: [:]][Trace.key(object)] = object }
       if isWhole { _ = hear(of: plural, at: t) }
@@ -74,11 +75,12 @@ struct TraceLists {
     var news = items.compactMap { change(to: $0, of: plural, asOf: version, at: t, isFound) }
     if isWhole {
       news += gone(from: plural, scope, list, at: t, isFound)
-      if isFound, let since, !news.isEmpty {
+      if isFound, let since, list.hasNews || !news.isEmpty {
         gaps.append(Trace.Gap(from: since, until: t, plural: plural))
       }
       _ = hear(of: plural, at: t)
     }
+    list.hasNews = list.hasNews || !news.isEmpty
     for change in news { note(change) }
     return .news(news)
   }
