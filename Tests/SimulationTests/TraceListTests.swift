@@ -117,4 +117,55 @@ import Testing
     #expect(Self.story(trace) == ["30.0 MODIFIED first"])
     #expect(trace.gaps == [Trace.Gap(from: 0, until: 30.1, plural: "resourcebindings")])
   }
+
+  // MARK: Watching it played
+
+  /// Names and what was said of them, from a watch that a replay has ended.
+  private static func heard(
+    _ stream: AsyncThrowingStream<[UInt8], any Error>
+  ) async throws -> [String] {
+    var body: [UInt8] = []
+    for try await piece in stream { body += piece }
+    return try body.split(separator: UInt8(ascii: "\n")).map { line in
+      let event = try JSONValue(parsing: line)
+      let name = event[path: "object", "metadata", "name"]?.string ?? ""
+      return "\(event["type"]?.string ?? "") \(name)"
+    }
+  }
+
+  private static func watch(
+    _ plane: TraceControlPlane, from version: Int
+  ) -> AsyncThrowingStream<[UInt8], any Error> {
+    plane.stream(Call.get(path, query: "watch=1&resourceVersion=\(version)"))
+  }
+
+  /// Its deletions share its version, and its items come by name.
+  @Test func playingOverALaterListTellsAllOfIt() async throws {
+    let trace = try Self.trace([
+      Self.list(at: 0, 50, ["a", "b", "c", "d"].map { Self.object($0, 10) }),
+      Self.list(at: 30, 100, [Self.object("a", 90), Self.object("b", 60)]),
+    ])
+    let plane = TraceControlPlane(trace, name: "gap")
+    let stream = Self.watch(plane, from: 50)
+    plane.advance(to: 30)
+    plane.seek(to: 0)
+    #expect(
+      try await Self.heard(stream) == ["MODIFIED a", "MODIFIED b", "DELETED c", "DELETED d"])
+  }
+
+  /// Listed before a list that is older than what the watch said, watched after it.
+  @Test func whatCameBetweenListAndWatchIsToldWhateverItsVersion() async throws {
+    let trace = try Self.trace([
+      Self.list(at: 0, 50, [Self.object("a", 10)]), Self.told(at: 39.9, "ADDED", "new", 101),
+      Self.list(at: 40, 100, [Self.object("a", 90)]), Self.told(at: 41, "DELETED", "new", 102),
+    ])
+    let plane = TraceControlPlane(trace, name: "gap", at: 39.95)
+    let list = try await plane.value(Call.get(Self.path))
+    #expect(list[path: "metadata", "resourceVersion"] == "101")
+    plane.advance(to: 40.5)
+    let stream = Self.watch(plane, from: 101)
+    plane.advance(to: 41)
+    plane.seek(to: 0)
+    #expect(try await Self.heard(stream) == ["MODIFIED a", "DELETED new"])
+  }
 }

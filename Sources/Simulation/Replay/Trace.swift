@@ -262,6 +262,16 @@ public struct Trace: Sendable {
     versions[plural]?.last { $0.t <= t }?.version ?? 1
   }
 
+  /// What somebody who knows a kind up to a version has missed at `t`. Whatever was told after
+  /// that version counts, too: what a list found has a version of before. Telling something twice,
+  /// in the order of time, does no harm.
+  func changes(of plural: String, after version: Int64, until t: Double) -> [Change] {
+    let known = versions[plural]?.first { $0.version >= version }?.t ?? .infinity
+    return changes.filter {
+      $0.plural == plural && $0.t <= t && ($0.resourceVersion > version || $0.t > known)
+    }
+  }
+
   /// What the last call on that exact path, or the creation of that object, answered by `t`; nil
   /// when nobody asked. Deleted objects answer nil.
   func answer(path: String, at t: Double) -> (status: Int, body: JSONValue)? {

@@ -22,8 +22,6 @@ public final class TraceControlPlane: ControlPlane {
 
   private struct Watch {
     var scope: Scope
-    /// Changes up to this version have been told.
-    var version: Int64
     var continuation: AsyncThrowingStream<[UInt8], any Error>.Continuation
   }
 
@@ -105,12 +103,11 @@ public final class TraceControlPlane: ControlPlane {
       let news = trace.changes.filter { $0.t > state.position && $0.t <= target }
       state.position = target
       for change in news {
-        for (id, watch) in state.watches
-        where watch.scope.plural == change.plural && watch.scope.covers(change.object)
-          && change.resourceVersion > watch.version
-        {
+        // Each has been told everything up to here: versions say nothing more, and those that a
+        // later list gave do not rise.
+        for watch in state.watches.values
+        where watch.scope.plural == change.plural && watch.scope.covers(change.object) {
           watch.continuation.yield(Self.line(change))
-          state.watches[id]?.version = change.resourceVersion
         }
       }
     }
@@ -150,19 +147,12 @@ public final class TraceControlPlane: ControlPlane {
       continuation.yield([])
       let id = state.withLock { state in
         let version = request.query("resourceVersion").flatMap { Int64($0) } ?? 0
-        var watch = Watch(scope: scope, version: version, continuation: continuation)
-        let missed = trace.changes.filter {
-          $0.plural == scope.plural && $0.t <= state.position && $0.resourceVersion > version
-            && scope.covers($0.object)
-        }
-        // A version from later in the recording, after going back, is not missed but yet to come.
-        for change in missed {
+        for change in trace.changes(of: scope.plural, after: version, until: state.position)
+        where scope.covers(change.object) {
           continuation.yield(Self.line(change))
-          watch.version = change.resourceVersion
         }
-        watch.version = min(watch.version, trace.version(of: scope.plural, at: state.position))
         state.lastID += 1
-        state.watches[state.lastID] = watch
+        state.watches[state.lastID] = Watch(scope: scope, continuation: continuation)
         return state.lastID
       }
       continuation.onTermination = { [weak self] _ in
