@@ -168,4 +168,15 @@ import Testing
     plane.seek(to: 0)
     #expect(try await Self.heard(stream) == ["MODIFIED a", "DELETED new"])
   }
+
+  // MARK: Clocks
+
+  /// The earliest moment there is, less the seconds of its line, is not the latest.
+  @Test(arguments: ["resourcebindings", "anything"])
+  func aStampAtTheEndOfTimeDoesNotTurnItRound(plural: String) throws {
+    var line = Self.told(at: 1000, "ADDED", "old", 10)
+    line["resource"] = .string(plural)
+    line["event"]?["object"]?["metadata"]?["creationTimestamp"] = "1677-09-21T00:12:44Z"
+    #expect(try Self.trace([line]).startTime == Time(nanoseconds: 0))
+  }
 }

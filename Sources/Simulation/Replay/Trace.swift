@@ -129,7 +129,7 @@ public struct Trace: Sendable {
       warn("line \(line) is of no known kind")
     }
     if let newest = Self.newestTime(in: entry) {
-      reader.others = max(reader.others, newest.nanoseconds &- Int64(t * 1e9))
+      reader.others = max(reader.others, (newest - .seconds(t)).nanoseconds)
     }
   }
 
@@ -182,7 +182,7 @@ public struct Trace: Sendable {
     }
     let times = stamps.compactMap { $0?.string.flatMap(Time.init(rfc3339:)) }
     guard let newest = times.max() else { return }
-    reader.server = max(reader.server, newest.nanoseconds &- Int64(t * 1e9))
+    reader.server = max(reader.server, (newest - .seconds(t)).nanoseconds)
   }
 
   private mutating func note(version: JSONValue?, of plural: String, at t: Double) {
