@@ -156,16 +156,16 @@ struct FailoverTraceTests {
 
   // MARK: Other recorders
 
-  private static let failing = [
+  static let failing = [
     "stateful-failover-twice", "failover-purge-never", "cluster-outage",
   ]
 
-  private func lines(_ name: String) throws -> [JSONValue] {
+  func lines(_ name: String) throws -> [JSONValue] {
     try Fixture.bytes("traces/\(name).trace.jsonl").split(separator: UInt8(ascii: "\n"))
       .map { try JSONValue(parsing: $0) }
   }
 
-  private func second(_ line: JSONValue) -> Double {
+  func second(_ line: JSONValue) -> Double {
     switch line["t"] {
     case .double(let t)?: t
     case .int(let t)?: Double(t)
@@ -174,7 +174,7 @@ struct FailoverTraceTests {
   }
 
   /// What stands at a second of a recording, as lists would tell it then.
-  private func lists(_ lines: [JSONValue], at end: Double, told t: Double) -> [JSONValue] {
+  func lists(_ lines: [JSONValue], at end: Double, told t: Double) -> [JSONValue] {
     var standing: [String: [String: JSONValue]] = [:]
     var paths: [String: JSONValue] = [:]
     func key(_ object: JSONValue) -> String {
@@ -203,14 +203,14 @@ struct FailoverTraceTests {
     }
   }
 
-  private func episodes(of lines: [JSONValue]) throws -> [Episode] {
+  func episodes(of lines: [JSONValue]) throws -> [Episode] {
     let text = lines.map { $0.serialized() }.joined(separator: [UInt8(ascii: "\n")])
     let trace = try Trace(Array(text))
     return trace.failovers().episodes(at: trace.time(at: trace.duration))
   }
 
   /// Which evictions, and what became of them.
-  private func stories(_ episodes: [Episode]) -> [String] {
+  func stories(_ episodes: [Episode]) -> [String] {
     episodes.map {
       "\($0.binding.key.name) \($0.from)→\($0.to.joined(separator: ",")) \($0.outcome)"
     }.sorted()

@@ -7,6 +7,8 @@ public struct FailoverReading: Sendable {
   private let trace: Trace
   private let observations: [Observation]
   private var next = 0
+  /// Where it stands.
+  private var reached: Time
   private var bindings: [Karmada.ObjectKey: ResourceBinding] = [:]
   /// Lists have been read that tell of a time in which nobody watched; from when they are.
   private var caughtUp: Time?
@@ -17,19 +19,23 @@ public struct FailoverReading: Sendable {
   public init(_ trace: Trace) {
     self.trace = trace
     observations = trace.observations()
-    caughtUp = trace.startTime
+    (reached, caughtUp) = (trace.startTime, trace.startTime)
   }
 
   /// Reads on up to a second of the recording; before where it stands it begins again.
   public mutating func advance(to end: Double) {
     let end = end.isFinite ? min(max(0, end), trace.duration) : trace.duration
     let time = trace.time(at: end)
-    if next > 0, observations[next - 1].sighting.time > time { restart() }
+    if time < reached { restart() }
+    reached = time
     while next < observations.count, observations[next].sighting.time <= time {
       take(observations[next])
       next += 1
     }
-    caughtUp = caughtUp ?? lookAgain
+    // Whoever stops before that moment need not know yet; at the end nothing else will tell.
+    if let at = lookAgain, at <= time || end >= trace.duration {
+      caughtUp = caughtUp ?? min(at, time)
+    }
     lookBack()
     for gap in trace.observationGaps where gap.until <= time { builder.note(gap) }
   }
