@@ -74,4 +74,27 @@ extension FailoverTraceTests {
     #expect(stories(steps.builder.episodes(at: late.time(at: late.duration))) == wanted)
     expectTheSameInSteps(late, seed: 5, around: 0...4)
   }
+
+  /// Each gap is noted once it is over, and again after going back.
+  @Test func gapsAreThoseThatAreOver() throws {
+    let whole = try lines("stateful-failover-twice")
+    var kept = whole
+    // Nobody hears of bindings then, and lists tell what has become of them.
+    for (from, until) in [(4.0, 7.0), (21.0, 25.0)] {
+      kept.removeAll {
+        $0["resource"] == "resourcebindings" && second($0) > from && second($0) <= until
+      }
+      let at = kept.firstIndex { second($0) > until } ?? kept.endIndex
+      let found = lists(whole, at: until, told: until)
+      kept.insert(contentsOf: found.filter { $0["list"] == "resourcebindings" }, at: at)
+    }
+    let trace = try trace(of: kept)
+    var reading = FailoverReading(trace)
+    var counts: [Int] = []
+    for end in [5, 8, 8.05, 30, 8, 5, 30, trace.duration] {
+      reading.advance(to: end)
+      counts.append(reading.builder.gaps.count)
+    }
+    #expect(counts == [0, 1, 1, 2, 1, 0, 2, 2])
+  }
 }

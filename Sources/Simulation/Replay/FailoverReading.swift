@@ -7,6 +7,9 @@ public struct FailoverReading: Sendable {
   private let trace: Trace
   private let observations: [Observation]
   private var next = 0
+  /// In the order in which they end.
+  private let gaps: [ObservationGap]
+  private var nextGap = 0
   /// Where it stands.
   private var reached: Time
   private var bindings: [Karmada.ObjectKey: ResourceBinding] = [:]
@@ -19,6 +22,7 @@ public struct FailoverReading: Sendable {
   public init(_ trace: Trace) {
     self.trace = trace
     observations = trace.observations()
+    gaps = trace.observationGaps.sorted { $0.until < $1.until }
     (reached, caughtUp) = (trace.startTime, trace.startTime)
   }
 
@@ -37,11 +41,14 @@ public struct FailoverReading: Sendable {
       caughtUp = caughtUp ?? min(at, time)
     }
     lookBack()
-    for gap in trace.observationGaps where gap.until <= time { builder.note(gap) }
+    while nextGap < gaps.count, gaps[nextGap].until <= time {
+      builder.note(gaps[nextGap])
+      nextGap += 1
+    }
   }
 
   private mutating func restart() {
-    (builder, next, bindings) = (EpisodeBuilder(), 0, [:])
+    (builder, next, nextGap, bindings) = (EpisodeBuilder(), 0, 0, [:])
     (caughtUp, listed, lookAgain) = (trace.startTime, nil, nil)
   }
 
