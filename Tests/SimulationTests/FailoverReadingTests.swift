@@ -97,4 +97,29 @@ extension FailoverTraceTests {
     }
     #expect(counts == [0, 1, 1, 2, 1, 0, 2, 2])
   }
+
+  /// Without lists what is old is found when it is first heard of: no reason to take at once what
+  /// an Event tells for something that was over before, nor to look back between the two.
+  @Test(arguments: [16.26, 14.3])
+  func somethingOldHeardOfMeanwhileIsNoSecondEpisode(moment: Double) throws {
+    let name = "stateful-failover-twice"
+    var lines = try lines(name, from: 4.7, bindingsLate: 0.7, isListed: false)
+    let old: JSONValue = [
+      "t": .double(moment - 4.7), "resource": "works",
+      "event": [
+        "type": "ADDED",
+        "object": [
+          "metadata": [
+            "namespace": "karmada-es-member1", "name": "old", "resourceVersion": "1",
+            "creationTimestamp": "2026-11-22T11:00:00Z",
+          ]
+        ],
+      ],
+    ]
+    let at = lines.firstIndex { second($0) > moment - 4.7 } ?? lines.endIndex
+    lines.insert(old, at: at)
+    let found = try episodes(of: lines)
+    #expect(stories(found) == stories(try episodes(of: self.lines(name))))
+    expectTheSameInSteps(try trace(of: lines), seed: 6, around: 11...15)
+  }
 }

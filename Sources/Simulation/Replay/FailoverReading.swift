@@ -13,17 +13,19 @@ public struct FailoverReading: Sendable {
   /// Where it stands.
   private var reached: Time
   private var bindings: [Karmada.ObjectKey: ResourceBinding] = [:]
-  /// Lists have been read that tell of a time in which nobody watched; from when they are.
-  private var caughtUp: Time?
-  /// When lists were read last, and when an Event makes another look back necessary.
-  private var listed: Time?
-  private var lookAgain: Time?
+  /// When something was found last: it tells of a time in which nobody watched.
+  private var found: Time
+  /// When to add what Events tell of that time.
+  private var lookBackAt: Time?
+  /// The binding's own watch has told all it will of what an Event tells by then; and what is
+  /// found one by one, in a recording without lists, is looked back from together.
+  private static let patience = Duration.seconds(2)
 
   public init(_ trace: Trace) {
     self.trace = trace
     observations = trace.observations()
     gaps = trace.observationGaps.sorted { $0.until < $1.until }
-    (reached, caughtUp) = (trace.startTime, trace.startTime)
+    (reached, found, lookBackAt) = (trace.startTime, trace.startTime, trace.startTime)
   }
 
   /// Reads on up to a second of the recording; before where it stands it begins again.
@@ -37,10 +39,7 @@ public struct FailoverReading: Sendable {
       next += 1
     }
     // Whoever stops before that moment need not know yet; at the end nothing else will tell.
-    if let at = lookAgain, at <= time || end >= trace.duration {
-      caughtUp = caughtUp ?? min(at, time)
-    }
-    lookBack()
+    if let at = lookBackAt, at <= time || end >= trace.duration { lookBack(at: min(at, time)) }
     while nextGap < gaps.count, gaps[nextGap].until <= time {
       builder.note(gaps[nextGap])
       nextGap += 1
@@ -49,15 +48,15 @@ public struct FailoverReading: Sendable {
 
   private mutating func restart() {
     (builder, next, nextGap, bindings) = (EpisodeBuilder(), 0, 0, [:])
-    (caughtUp, listed, lookAgain) = (trace.startTime, nil, nil)
+    (found, lookBackAt) = (trace.startTime, trace.startTime)
   }
 
   private mutating func take(_ observation: Observation) {
-    switch observation.sighting {
-    case .seen(let time):
-      if let at = lookAgain, at < time { caughtUp = caughtUp ?? at }
-      lookBack()
-    case .found(let time): caughtUp = time
+    let time = observation.sighting.time
+    if let at = lookBackAt, at < time { lookBack(at: at) }
+    if case .found = observation.sighting {
+      found = time
+      if time > trace.startTime { lookBackAt = lookBackAt ?? time + Self.patience }
     }
     switch observation.what {
     case .binding(let binding):
@@ -69,18 +68,19 @@ public struct FailoverReading: Sendable {
       bindings[key] = nil
     case .event(let event):
       builder.observe(observation)
-      // It tells of what was over before: the binding's own watch has told all it will by then.
-      if event.tellsOfEviction, let at = event.lastTimestamp, let listed, at <= listed {
-        lookAgain = observation.sighting.time + .seconds(2)
+      // It tells of what was over before; or its binding's watch has to be waited for.
+      if time > trace.startTime, event.tellsOfEviction, let at = event.lastTimestamp,
+        at <= found || lookBackAt != nil
+      {
+        lookBackAt = time + Self.patience
       }
     case .work, .workGone, .cluster: builder.observe(observation)
     }
   }
 
-  /// The lists have been read: what Events tell of the time before them is added.
-  private mutating func lookBack() {
-    guard let time = caughtUp else { return }
-    (caughtUp, lookAgain, listed) = (nil, nil, time)
+  /// What Events tell of the time before anybody watched is added.
+  private mutating func lookBack(at time: Time) {
+    lookBackAt = nil
     let known = bindings
     builder.reconstruct(at: time) { known[$0] }
   }
